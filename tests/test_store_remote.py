@@ -1,0 +1,464 @@
+"""What a remote store makes of services that fail, lie, redirect, or answer something else."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import pytest
+
+from clustergraph.errors import EndpointError, QuerySyntaxError, StoreError
+from clustergraph.sparql.results import Solutions, Triples
+from clustergraph.store import Dataset, RemoteStore, remote
+from clustergraph.store.transport import Limits
+from clustergraph.terms import BlankNode, DefaultGraph, Literal, NamedNode, Quad
+
+JSON = "application/sparql-results+json"
+QUERY = "SELECT ?x { ?x ?p ?o }"
+P = NamedNode("urn:p")
+QUICK = Limits(seconds=5, attempts=3, pause=0.001)
+
+
+@dataclass
+class Reply:
+    """A response as the fake service sends it."""
+
+    body: bytes = b'{"head":{"vars":["x"]},"results":{"bindings":[]}}'
+    media_type: str | None = JSON
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    length: int | None = None
+    wait: float = 0.0
+
+
+@dataclass
+class Request:
+    """A request as the fake service got it."""
+
+    path: str
+    headers: dict[str, str]
+    form: dict[str, list[str]]
+
+
+class Service:
+    """A fake service on loopback; `replies` are sent in turn, the last one again and again."""
+
+    def __init__(self, *replies: Reply) -> None:
+        self.replies = list(replies)
+        self.requests: list[Request] = []
+        service = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                service.requests.append(Request(self.path, dict(self.headers), parse_qs(body)))
+                reply = service.replies.pop(0) if len(service.replies) > 1 else service.replies[0]
+                time.sleep(reply.wait)
+                self.send_response(reply.status)
+                for name, text in reply.headers.items():
+                    self.send_header(name, text)
+                if reply.media_type is not None:
+                    self.send_header("Content-Type", reply.media_type)
+                length = len(reply.body) if reply.length is None else reply.length
+                self.send_header("Content-Length", str(length))
+                self.end_headers()
+                self.wfile.write(reply.body)
+                self.close_connection = True
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client may go
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
+        self.thread.start()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}/sparql"
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+Serve = Callable[..., Service]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    running: list[Service] = []
+
+    def start(*replies: Reply) -> Service:
+        running.append(Service(*(replies or (Reply(),))))
+        return running[-1]
+
+    yield start
+    for service in running:
+        service.close()
+
+
+@pytest.fixture
+def store_of() -> Iterator[Callable[..., RemoteStore]]:
+    opened: list[RemoteStore] = []
+
+    def make(service: Service, **options: object) -> RemoteStore:
+        settings = {"limits": QUICK, "update_endpoint": service.address} | options
+        opened.append(RemoteStore(service.address, **settings))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield make
+    for store in opened:
+        store.close()
+
+
+MakeStore = Callable[..., RemoteStore]
+
+
+def table(*bindings: dict[str, object], variables: tuple[str, ...] = ("x",)) -> Reply:
+    return Reply(json.dumps({"head": {"vars": variables}, "results": {"bindings": bindings}}).encode())
+
+
+@pytest.mark.parametrize(
+    ("reply", "problem"),
+    [
+        (Reply(b"<!DOCTYPE html><form>", "text/html; charset=utf-8"), "answers with a web page"),
+        (Reply(b"<!DOCTYPE html>", "text/html", 400), "answers with a web page"),
+        (Reply(b"<!DOCTYPE html>", "text/html", 404), "answers with a web page"),
+        (Reply(b"<html>", "text/html", 401), "answers 401 Unauthorized; expected credentials in"),
+        (Reply(b"", None, 403), "answers 403 Forbidden; expected credentials"),
+        (Reply(b"nothing here", "text/plain", 404), "answers 404 Not Found: nothing here"),
+        (Reply(b"oops", "text/plain", 500), "answers 500 Internal Server Error: oops"),
+        (Reply(b"", None, 405), "answers 405 Method Not Allowed"),
+        (Reply(b"a,b", "text/csv"), f"answers with text/csv; expected {JSON}"),
+        (Reply(b"", None), "answers with no media type"),
+        (Reply(b"", None, 204), "answers with no media type"),
+        (Reply(b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"type":"uri","va'), "cut or malformed"),
+        (Reply(b'{"head":{"vars":["x"]},"results":{"bindings":[]'), "cut or malformed"),
+        (Reply(b'{"head":{"vars":["x"]}'), "cut or malformed"),
+        (Reply(b"", JSON), "cut or malformed"),
+        (Reply(b"[]", JSON), "cut or malformed"),
+        (Reply(b"\xff\xfe", JSON), "cut or malformed"),
+        (Reply(b"<sparql><head/><results>", "application/sparql-results+xml"), "cut or malformed"),
+        (Reply(b'{"head":{},"boolean":true}', JSON), "answers another question; expected the answer to SE"),
+    ],
+)  # fmt: skip
+def test_what_is_no_answer_is_an_error_that_names_the_endpoint(
+    serve: Serve, store_of: MakeStore, reply: Reply, problem: str
+) -> None:
+    service = serve(reply)
+    with pytest.raises(EndpointError) as caught:
+        store_of(service).query(QUERY)
+    assert str(caught.value).startswith(service.address + ": ")
+    assert problem in str(caught.value)
+    assert caught.value.endpoint == service.address
+
+
+def test_rows_are_only_handed_on_when_all_are_there(serve: Serve, store_of: MakeStore) -> None:
+    row = b'{"x":{"type":"uri","value":"urn:a"}}'
+    cut = b'{"head":{"vars":["x"]},"results":{"bindings":[' + b",".join([row] * 1000)
+    with pytest.raises(EndpointError, match="cut"):
+        store_of(serve(Reply(cut))).query(QUERY)
+
+
+RDF_XML = (
+    b'<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="urn:">'
+    b'<rdf:Description rdf:about="urn:a"><e:p>x</e:p></rdf:Description>'
+)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(b'<urn:a> <urn:b> "', "application/n-triples"),
+        Reply(b"<urn:a> <urn:b> <urn:c>", "text/turtle"),
+        Reply(RDF_XML, "application/rdf+xml"),
+    ],
+)
+def test_a_graph_that_is_cut_is_an_error(serve: Serve, store_of: MakeStore, reply: Reply) -> None:
+    with pytest.raises(EndpointError, match="cut or malformed"):
+        store_of(serve(reply)).query("DESCRIBE <urn:a>")
+
+
+@pytest.mark.parametrize(("body", "size"), [(RDF_XML + b"</rdf:RDF>\n", 1), (RDF_XML[:100] + b"/>", 0)])
+def test_a_graph_in_xml_will_do(serve: Serve, store_of: MakeStore, body: bytes, size: int) -> None:
+    answer = store_of(serve(Reply(body, "application/rdf+xml"))).query("DESCRIBE <urn:a>")
+    assert isinstance(answer, Triples)
+    assert len(list(answer)) == size
+
+
+def test_a_read_is_tried_again_when_the_fault_may_pass(serve: Serve, store_of: MakeStore) -> None:
+    service = serve(Reply(status=503, headers={"Retry-After": "0"}), Reply(status=429), Reply())
+    assert list(store_of(service).query(QUERY)) == []  # type: ignore[arg-type]
+    assert len(service.requests) == 3
+
+
+def test_a_read_that_was_cut_on_the_way_is_tried_again(serve: Serve, store_of: MakeStore) -> None:
+    service = serve(Reply(b'{"head"', length=1000), Reply())
+    assert list(store_of(service).query(QUERY)) == []  # type: ignore[arg-type]
+    assert len(service.requests) == 2
+
+
+def test_attempts_are_bounded(serve: Serve, store_of: MakeStore) -> None:
+    service = serve(Reply(status=503))
+    with pytest.raises(EndpointError, match=r"503 Service Unavailable \(3 times\)"):
+        store_of(service).query(QUERY)
+    assert len(service.requests) == 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 500])
+def test_a_fault_that_stays_is_not_tried_again(serve: Serve, store_of: MakeStore, status: int) -> None:
+    service = serve(Reply(b"no", "text/plain", status))
+    with pytest.raises((EndpointError, QuerySyntaxError)):
+        store_of(service).query(QUERY)
+    assert len(service.requests) == 1
+
+
+@pytest.mark.parametrize("reply", [Reply(status=503), Reply(length=1000), Reply(status=500)])
+def test_a_write_is_sent_once(serve: Serve, store_of: MakeStore, reply: Reply) -> None:
+    service = serve(reply)
+    with pytest.raises(EndpointError):
+        store_of(service).update("CLEAR ALL")
+    assert len(service.requests) == 1
+
+
+def test_a_login_page_is_no_success_of_an_update(serve: Serve, store_of: MakeStore) -> None:
+    with pytest.raises(EndpointError, match="web page"):
+        store_of(serve(Reply(b"<html>", "text/html"))).update("CLEAR ALL")
+
+
+def test_nobody_listening(serve: Serve) -> None:
+    service = serve()
+    service.server.server_close()
+    service.server.shutdown()
+    store = RemoteStore(service.address, limits=QUICK)
+    with pytest.raises(EndpointError, match=r"cannot be reached.*3 times.*expected a SPARQL endpoint"):
+        store.query(QUERY)
+    store.close()
+
+
+def test_a_slow_answer_ends_in_time_and_is_not_tried_again(serve: Serve, store_of: MakeStore) -> None:
+    service = serve(Reply(wait=0.5))
+    with pytest.raises(EndpointError, match=r"no whole answer within 0\.1 s"):
+        store_of(service, limits=Limits(seconds=0.1)).query(QUERY)
+    assert len(service.requests) == 1
+
+
+def test_an_answer_that_is_too_long_is_not_read(serve: Serve, store_of: MakeStore) -> None:
+    with pytest.raises(EndpointError, match="more than 1000 bytes"):
+        store_of(serve(Reply(b" " * 5000)), limits=Limits(size=1000)).query(QUERY)
+
+
+def test_a_redirect_within_the_origin_is_followed(serve: Serve, store_of: MakeStore) -> None:
+    service = serve(Reply(status=307, headers={"Location": "/new"}), Reply())
+    store_of(service).query(QUERY)
+    assert [request.path for request in service.requests] == ["/sparql", "/new"]
+    assert service.requests[1].form == {"query": [QUERY]}
+
+
+def test_a_redirect_to_another_origin_is_refused(
+    serve: Serve, store_of: MakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLUSTERGRAPH_TOKEN", "secret")
+    other = serve()
+    service = serve(Reply(status=307, headers={"Location": other.address}))
+    with pytest.raises(EndpointError, match="redirects to another origin"):
+        store_of(service).query(QUERY)
+    with pytest.raises(EndpointError, match="redirects to another origin"):
+        store_of(service).update("CLEAR ALL")
+    assert other.requests == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 303])
+def test_a_redirect_that_would_drop_the_query_is_refused(
+    serve: Serve, store_of: MakeStore, status: int
+) -> None:
+    service = serve(Reply(status=status, headers={"Location": "/login"}))
+    with pytest.raises(EndpointError, match=f"redirects with {status}.*expected the address"):
+        store_of(service).query(QUERY)
+
+
+def test_redirects_are_bounded(serve: Serve, store_of: MakeStore) -> None:
+    service = serve(Reply(status=308, headers={"Location": "/again"}))
+    with pytest.raises(EndpointError, match="redirects more than 3 times"):
+        store_of(service).query(QUERY)
+
+
+def test_a_malformed_query_is_a_syntax_error_in_the_words_of_the_service(
+    serve: Serve, store_of: MakeStore
+) -> None:
+    service = serve(Reply(b"no such\x1b[31m function\nstack trace", "text/plain", 400))
+    with pytest.raises(QuerySyntaxError, match=r"says: no such\[31m function$"):
+        store_of(service).query(QUERY)
+
+
+def test_the_dataset_travels_as_the_protocol_says(serve: Serve, store_of: MakeStore) -> None:
+    service = serve()
+    store_of(service).query(QUERY, Dataset((P, NamedNode("urn:q")), (NamedNode("urn:n"),)))
+    assert service.requests[0].form == {
+        "query": [QUERY],
+        "default-graph-uri": ["urn:p", "urn:q"],
+        "named-graph-uri": ["urn:n"],
+    }
+    assert service.requests[0].headers["Accept"].startswith(JSON)
+
+
+def test_an_answer_in_xml_will_do(serve: Serve, store_of: MakeStore) -> None:
+    xml = (
+        b'<sparql xmlns="http://www.w3.org/2005/sparql-results#"><head><variable name="x"/></head>'
+        b"<results><result><binding name='x'><uri>urn:a</uri></binding></result></results></sparql>"
+    )
+    answer = store_of(serve(Reply(xml, "application/sparql-results+xml"))).query(QUERY)
+    assert isinstance(answer, Solutions)
+    assert list(answer) == [(NamedNode("urn:a"),)]
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, None),
+        ({"CLUSTERGRAPH_TOKEN": "t0ken"}, "Bearer t0ken"),
+        ({"CLUSTERGRAPH_USER": "me", "CLUSTERGRAPH_PASSWORD": "pass"}, "Basic bWU6cGFzcw=="),
+    ],
+)
+def test_credentials_come_from_the_environment(
+    serve: Serve,
+    store_of: MakeStore,
+    monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str],
+    expected: str | None,
+) -> None:
+    for name, text in environment.items():
+        monkeypatch.setenv(name, text)
+    service = serve()
+    store_of(service).query(QUERY)
+    assert service.requests[0].headers.get("Authorization") == expected
+
+
+def test_credentials_come_from_a_file_for_its_hosts_only(
+    serve: Serve, store_of: MakeStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "credentials"
+    monkeypatch.setenv("CLUSTERGRAPH_CREDENTIALS", str(file))
+    file.write_text("machine 127.0.0.1 login me password pass\n")
+    service = serve()
+    store_of(service).query(QUERY)
+    assert service.requests[0].headers["Authorization"] == "Basic bWU6cGFzcw=="
+    file.write_text("machine example.com login me password pass\ndefault login any password any\n")
+    other = serve()
+    store_of(other).query(QUERY)
+    assert "Authorization" not in other.requests[0].headers
+
+
+def test_a_credentials_file_that_cannot_be_read_is_said(
+    serve: Serve, store_of: MakeStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CLUSTERGRAPH_CREDENTIALS", str(tmp_path / "none"))
+    with pytest.raises(EndpointError, match="CLUSTERGRAPH_CREDENTIALS names cannot be read"):
+        store_of(serve())
+
+
+def test_no_message_log_or_repr_holds_a_secret(
+    serve: Serve, store_of: MakeStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("CLUSTERGRAPH_TOKEN", "s3cret")
+    caplog.set_level("DEBUG")
+    store = store_of(serve(Reply(status=401)))
+    with pytest.raises(EndpointError) as caught:
+        store.query(QUERY)
+    for text in (str(caught.value), repr(caught.value), repr(store), repr(vars(store)), caplog.text):
+        assert "s3cret" not in text
+
+
+def test_an_address_with_a_password_is_refused_without_showing_it() -> None:
+    with pytest.raises(EndpointError) as caught:
+        RemoteStore("http://me:s3cret@example.com/sparql")
+    assert "s3cret" not in str(caught.value)
+    assert "http://example.com/sparql: the address holds credentials" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["", "sparql", "file:///etc/passwd", "ftp://x/", "http://", "http://[", "http://h:x/"]
+)
+def test_an_address_that_is_none_is_refused(address: str) -> None:
+    with pytest.raises(EndpointError, match="is no web address"):
+        RemoteStore(address)
+
+
+def test_dump_sees_that_rows_were_left_out(serve: Serve, store_of: MakeStore) -> None:
+    count = table({"n": {"type": "literal", "value": "3"}}, variables=("n",))
+    spo = ("s", "p", "o")
+    row = {name: {"type": "uri", "value": "urn:p"} for name in spo}
+    service = serve(count, table(row, variables=spo), table(row, variables=spo), table(variables=spo))
+    with pytest.raises(EndpointError, match="left out 1 of 3 quads"):
+        list(store_of(service).dump(DefaultGraph()))
+
+
+def test_dump_reads_pages(serve: Serve, store_of: MakeStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "_PAGE", 2)
+    count = table({"n": {"type": "literal", "value": "3"}}, variables=("n",))
+    spo = ("s", "p", "o")
+    rows = [{name: {"type": "uri", "value": f"urn:{n}"} for name in spo} for n in range(3)]
+    service = serve(count, table(*rows[:2], variables=spo), table(rows[2], variables=spo))
+    assert len(set(store_of(service).dump(P))) == 3
+    assert [r.form["query"][0].rpartition("}")[2] for r in service.requests[1:]] == [
+        " ORDER BY ?s ?p ?o LIMIT 2 OFFSET 0",
+        " ORDER BY ?s ?p ?o LIMIT 2 OFFSET 2",
+    ]
+
+
+def test_dump_does_not_guess_at_blank_nodes_of_two_answers(
+    serve: Serve, store_of: MakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "_PAGE", 1)
+    count = table({"n": {"type": "literal", "value": "2"}}, variables=("n",))
+    spo = ("s", "p", "o")
+    row = {
+        "s": {"type": "bnode", "value": "b0"},
+        "p": {"type": "uri", "value": "urn:p"},
+        "o": {"type": "literal", "value": "x"},
+    }
+    with pytest.raises(EndpointError, match="holds blank nodes"):
+        list(store_of(serve(count, table(row, variables=spo))).dump(DefaultGraph()))
+
+
+def test_load_sends_all_blank_nodes_in_one_request(serve: Serve, store_of: MakeStore) -> None:
+    service = serve()
+    node = BlankNode("x")
+    quads = [Quad(node, P, Literal(str(n)), DefaultGraph()) for n in range(3000)]
+    quads += [Quad(P, P, Literal(str(n)), DefaultGraph()) for n in range(3000)]
+    store_of(service).load(quads)
+    updates = [request.form["update"][0] for request in service.requests]
+    assert len(updates) == 3
+    assert [update.count("_:x") for update in updates] == [0, 0, 3000]
+
+
+def test_a_graph_named_by_a_blank_node_cannot_be_written(serve: Serve, store_of: MakeStore) -> None:
+    store = store_of(serve())
+    with pytest.raises(StoreError, match="no name for a graph"):
+        store.load([Quad(P, P, P, BlankNode("g"))])
+    with pytest.raises(StoreError, match="no name for a graph"):
+        list(store.dump(BlankNode("g")))
+
+
+def test_a_service_may_be_called_where_its_origin_is_listed(serve: Serve, store_of: MakeStore) -> None:
+    store = store_of(serve(), services=frozenset({"https://example.com"}))
+    store.query("SELECT ?x { SERVICE <https://example.com/sparql> { ?x ?p ?o } }")
+
+
+def test_httpx_is_not_imported_before_it_is_needed() -> None:
+    code = (
+        "import sys, clustergraph.store as s; s.RemoteStore('http://127.0.0.1:1/'); "
+        "print(sorted({'httpx', 'httpcore', 'rdflib'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
