@@ -1,0 +1,255 @@
+"""Where a file states a triple: found on demand, in the files that a report or a proof mentions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from clustergraph.errors import QuerySyntaxError
+from clustergraph.folder import formats
+from clustergraph.folder.files import SourceFile
+from clustergraph.folder.literals import LiteralTable
+from clustergraph.folder.names import Names
+from clustergraph.folder.parse import content, holds, parse_text
+from clustergraph.folder.turtle import (
+    Collection,
+    Directive,
+    Entry,
+    GrammarError,
+    Name,
+    Node,
+    Properties,
+    Statement,
+    UnreadSyntaxError,
+    Value,
+    statements,
+)
+from clustergraph.sparql.terminals import Kind, place
+from clustergraph.terms import RDF, BlankNode, Literal, NamedNode, Quad, Term, Triple
+
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a file; line and column count from 1."""
+
+    path: Path
+    line: int
+    column: int
+
+
+class Lines:
+    """The places of one file's triples; it is read once, when it is first asked.
+
+    `data` is its content, where that is not what lies on disk.
+    """
+
+    def __init__(self, file: SourceFile, data: bytes | None = None) -> None:
+        self.file = file
+        self._given = data
+        self._literals = LiteralTable()
+
+    def of(self, triple: Triple) -> Location | None:
+        """Where the file states a triple: at its object, None where it does not.
+
+        A literal is found in any spelling that a store keeps as this one. In RDF/XML and JSON-LD it
+        is the first mention of the subject.
+        """
+        if not self.file.format.by_terminals:
+            return self._mention(triple.subject) if self._index(triple) is not None else None
+        blank = isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode)
+        if blank or self._by_line:
+            index = self._index(triple)
+            return None if index is None else self._at_index(index)
+        for statement in self._by_subject.get(str(triple.subject), ()):
+            for entry in statement.entries:
+                if entry.predicate.text == triple.predicate.value:
+                    for node in entry.objects:
+                        if self._means(node, triple.object):
+                            return self._at(node.start)
+        return None
+
+    def of_subject(self, subject: Term) -> Location | None:
+        """Where the file first says something of a subject, None where it does not."""
+        if not self.file.format.by_terminals:
+            return self._mention(subject)
+        if not isinstance(subject, BlankNode) and not self._by_line:
+            found = self._by_subject.get(str(subject))
+            return self._at(found[0].start) if found else None
+        for index, quad in enumerate(self._quads):
+            if quad.subject == subject:
+                return self._at_index(index)
+        return None
+
+    @cached_property
+    def _data(self) -> bytes:
+        return (content(self.file) if self._given is None else self._given).removeprefix(_BOM)
+
+    @cached_property
+    def _text(self) -> str:
+        return self._data.decode("utf-8", errors="replace")
+
+    @cached_property
+    def _quads(self) -> list[Quad]:
+        return list(parse_text(self.file, self._data))
+
+    @cached_property
+    def _statements(self) -> list[Statement]:
+        trig = self.file.format is formats.TRIG
+        items: list[Statement | Directive] = []
+        # What stands before syntax that is not read is found all the same.
+        with suppress(GrammarError, UnreadSyntaxError, QuerySyntaxError):
+            items.extend(statements(self._text, trig=trig))
+        names = Names(item for item in items if isinstance(item, Directive))
+        return list(names.resolved(items, base=self.file.graph.value))
+
+    @cached_property
+    def _by_subject(self) -> dict[str, list[Statement]]:
+        found: defaultdict[str, list[Statement]] = defaultdict(list)
+        for statement in self._statements:
+            if isinstance(statement.subject, Name):
+                found[f"<{statement.subject.text}>"].append(statement)
+        return found
+
+    @property
+    def _by_line(self) -> bool:
+        return self.file.format in {formats.N_TRIPLES, formats.N_QUADS}
+
+    def _at(self, offset: int) -> Location:
+        return Location(self.file.path, *place(self._text, offset))
+
+    def _index(self, triple: Triple) -> int | None:
+        """The ordinal of the first quad that states the triple."""
+        wanted = self._kept(triple.object)
+        for index, quad in enumerate(self._quads):
+            same = quad.subject == triple.subject and quad.predicate == triple.predicate
+            if same and self._kept(quad.object) == wanted:
+                return index
+        return None
+
+    def _at_index(self, index: int) -> Location | None:
+        if self._by_line:
+            lines = enumerate(self._text.split("\n"), 1)
+            stating = (number for number, line in lines if line.strip() and line.lstrip()[0] != "#")
+            number = next((number for i, number in enumerate(stating) if i == index), None)
+            return None if number is None else Location(self.file.path, number, 1)
+        start = 0
+        for statement in self._statements:
+            end = start + _size(statement.subject) + _size_of_entries(statement.entries)
+            if index < end:
+                return self._at(self._within(statement, self._quads[index], self._quads[start:index]))
+            start = end
+        return None
+
+    def _within(self, statement: Statement, quad: Quad, before: list[Quad]) -> int:
+        """The offset of a quad's object in its statement.
+
+        In brackets the engine's order is not that of the text, so it is found by its predicate and
+        object, and among several by how many were before.
+        """
+        stated = [
+            node.start
+            for predicate, node in _stated(statement)
+            if predicate == quad.predicate.value and self._means(node, quad.object)
+        ]
+        same = sum(
+            1 for one in before if one.predicate == quad.predicate and self._like(one.object, quad.object)
+        )
+        return stated[min(same, len(stated) - 1)] if stated else statement.start
+
+    def _like(self, one: Term, other: Term) -> bool:
+        if isinstance(one, BlankNode) or isinstance(other, BlankNode):
+            return type(one) is type(other)
+        return self._kept(one) == self._kept(other)
+
+    def _mention(self, subject: Term) -> Location | None:
+        offset = self._text.find(subject.value) if isinstance(subject, NamedNode) else -1
+        return self._at(offset) if offset >= 0 else None
+
+    def _kept(self, term: Term) -> Term:
+        return self._literals.stored(term) if isinstance(term, Literal) else term
+
+    def _means(self, node: Node, object: Term) -> bool:
+        if isinstance(object, BlankNode):
+            return _is_blank(node)
+        if isinstance(node, Name):
+            return isinstance(object, NamedNode) and node.text == object.value
+        if not isinstance(node, Value) or not isinstance(object, Literal):
+            return False
+        datatype = f"^^<{node.datatype.text}>" if node.datatype else ""
+        line = f"<x:s> <x:p> {node.text}{node.language}{datatype} ."
+        parsed: Quad = next(iter(ox.parse(input=line, format=ox.RdfFormat.TURTLE)))
+        return self._kept(parsed.object) == self._kept(object)
+
+
+def locate(file: SourceFile, triple: Triple) -> tuple[int, int] | None:
+    """The line and column at which a file states a triple, None where it does not."""
+    found = Lines(file).of(triple)
+    return (found.line, found.column) if found else None
+
+
+def locate_in(files: Iterable[SourceFile], triple: Triple) -> Location | None:
+    """The first place in any of the files that states a triple; reads only those that may."""
+    for file in files:
+        if _may_state(file, triple.subject) and (found := Lines(file).of(triple)):
+            return found
+    return None
+
+
+def _may_state(file: SourceFile, subject: Term) -> bool:
+    if isinstance(subject, BlankNode):
+        return holds(file, subject)
+    if not isinstance(subject, NamedNode):
+        return False
+    local = subject.value.rstrip("/#").replace("#", "/").rpartition("/")[2]
+    # Escapes and relative IRIs hide a name; such files are read.
+    data = content(file)
+    return local.encode() in data or b"\\" in data or b"@base" in data.lower() or not local
+
+
+def _is_blank(node: Node) -> bool:
+    labelled = isinstance(node, Name) and node.kind is Kind.BLANK_NODE
+    return labelled or isinstance(node, Properties) or (isinstance(node, Collection) and bool(node.items))
+
+
+def _size(node: Node) -> int:
+    """The triples that a node states by its brackets."""
+    if isinstance(node, Properties):
+        return _size_of_entries(node.entries)
+    if isinstance(node, Collection):
+        return sum(2 + _size(item) for item in node.items)
+    return 0
+
+
+def _size_of_entries(entries: list[Entry]) -> int:
+    return sum(1 + _size(node) for entry in entries for node in entry.objects)
+
+
+def _stated(statement: Statement) -> Iterator[tuple[str, Node]]:
+    """Each predicate and object of a statement, those in brackets too, in the order of the text."""
+    yield from _stated_by(statement.subject)
+    yield from _stated_in(statement.entries)
+
+
+def _stated_in(entries: list[Entry]) -> Iterator[tuple[str, Node]]:
+    for entry in entries:
+        for node in entry.objects:
+            yield entry.predicate.text, node
+            yield from _stated_by(node)
+
+
+def _stated_by(node: Node) -> Iterator[tuple[str, Node]]:
+    if isinstance(node, Properties):
+        yield from _stated_in(node.entries)
+    elif isinstance(node, Collection):
+        for item in node.items:
+            yield RDF.first.value, item
+            yield RDF.rest.value, node
+            yield from _stated_by(item)

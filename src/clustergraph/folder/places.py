@@ -1,0 +1,69 @@
+"""Where an edition's files state a triple: graph, file, line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from clustergraph.folder.files import SourceFile
+from clustergraph.folder.lines import Lines, Location
+from clustergraph.store import EmbeddedStore
+from clustergraph.terms import BlankNode, DefaultGraph, NamedNode, Quad, Resource, Triple
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The named graph of a triple and, where a file is found to state it, the place in the file."""
+
+    graph: NamedNode | BlankNode
+    location: Location | None = None
+
+
+class Places:
+    """Finds triples of a store in the files it was loaded from; each file is read once, when asked.
+
+    The files come with their contents where these are not what lies on disk.
+    """
+
+    def __init__(
+        self, store: EmbeddedStore, files: Iterable[SourceFile] | Mapping[SourceFile, bytes]
+    ) -> None:
+        self._store = store
+        self._contents = files if isinstance(files, Mapping) else {}
+        self._lines: dict[SourceFile, Lines] = {}
+        self._by_graph: dict[NamedNode, list[SourceFile]] = {}
+        # A file that names its own graphs (TriG, N-Quads) may state a quad of any graph.
+        self._of_any_graph: list[SourceFile] = []
+        for file in files:
+            if file.format.graphs:
+                self._of_any_graph.append(file)
+            self._by_graph.setdefault(file.graph, []).append(file)
+
+    def of(self, triple: Triple) -> Place | None:
+        """The first place that states the triple, None where no named graph has it."""
+        found = None
+        subject, predicate, object = triple.subject, triple.predicate, triple.object
+        for quad in self._store.native.quads_for_pattern(subject, predicate, object, None):
+            if isinstance(quad.graph_name, DefaultGraph):
+                continue
+            found = found or Place(quad.graph_name)
+            for lines in self._lines_of(quad):
+                if location := lines.of(triple):
+                    return Place(quad.graph_name, location)
+        return found
+
+    def of_subject(self, subject: Resource) -> Location | None:
+        """Where a file first says something of a subject, None where none does."""
+        for quad in self._store.native.quads_for_pattern(subject, None, None, None):
+            for lines in self._lines_of(quad):
+                if location := lines.of_subject(subject):
+                    return location
+        return None
+
+    def _lines_of(self, quad: Quad) -> Iterator[Lines]:
+        graph = quad.graph_name
+        of_graph = self._by_graph.get(graph, []) if isinstance(graph, NamedNode) else []
+        for file in (*of_graph, *self._of_any_graph):
+            if file not in self._lines:
+                self._lines[file] = Lines(file, self._contents.get(file))
+            yield self._lines[file]

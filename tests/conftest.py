@@ -1,0 +1,69 @@
+"""Folders that tests share: ours, and a foreign one of 30 triples in another vocabulary."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import settings
+
+from clustergraph.folder import Folder, open_folder
+
+ROOT = Path(__file__).parent.parent
+FOREIGN = Path(__file__).parent / "foreign"
+SERVED = Path(__file__).parent / "served"
+
+# A deadline for each example fails on machines that are busy, which says nothing of the code.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache of this test alone."""
+    path = tmp_path / "cache"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(path))
+    return path / "clustergraph" / "snapshots"
+
+
+@pytest.fixture
+def foreign(tmp_path: Path) -> Folder:
+    """A copy of the foreign folder, which the test may change."""
+    return open_folder(shutil.copytree(FOREIGN, tmp_path / "foreign"))
+
+
+@pytest.fixture(params=["ours", "foreign"])
+def either(request: pytest.FixtureRequest) -> Folder:
+    """Our own folder and the foreign one, neither to be changed."""
+    return open_folder(ROOT if request.param == "ours" else FOREIGN)
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client of a service that really listens, on the folder `served`."""
+    # These take a second to import, which tests of other rooms need not wait for.
+    import uvicorn  # noqa: PLC0415
+
+    import clustergraph  # noqa: PLC0415
+    from clustergraph.server import Options, create_app  # noqa: PLC0415
+    from clustergraph.workers.pool import Limits  # noqa: PLC0415
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        graph = clustergraph.open(SERVED)
+        options = Options(limits=Limits(workers=2, seconds=10), body=20_000)
+        server = uvicorn.Server(uvicorn.Config(create_app(graph, options), log_level="warning"))
+        listening = socket.create_server(("127.0.0.1", 0))
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        with httpx.Client(base_url=address, timeout=20) as client:
+            yield client
+        server.should_exit = True
+        thread.join()
+        listening.close()
