@@ -1,0 +1,137 @@
+"""From a folder to its two stores: each quad in its graph and in the default graph, then the closure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from clustergraph.folder import Folder, LiteralTable, SourceFile, parse
+from clustergraph.folder.edition import merged
+from clustergraph.folder.files import INFERRED
+from clustergraph.sparql.results import Solutions
+from clustergraph.store import EmbeddedStore
+from clustergraph.terms import DefaultGraph, Literal, NamedNode, Quad, Triple
+
+if TYPE_CHECKING:
+    from clustergraph.inference import Closure
+
+Progress = Callable[[str, int, int | None], None]
+"""Told of a stage, how much of it is done, and how much there is where that is known."""
+
+_REPORT_EACH = 20_000
+
+
+@dataclass(frozen=True)
+class Built:
+    """The two stores and what was noted on the way."""
+
+    asserted: ox.Store
+    entailed: ox.Store
+    closure: Closure
+    literals: LiteralTable
+    version: str
+    triples: int
+    """The triples of the default graph of `asserted`."""
+
+
+def build(folder: Folder, progress: Progress, path: Path | None = None) -> Built:
+    """The stores of a folder, in memory or in `asserted` and `entailed` below `path`.
+
+    Raises FolderError and GraphSyntaxError for a file that cannot be read, OntologyError for a
+    malformed axiom, OSError where the disk fails.
+    """
+    files = tuple(file for file in folder.files() if file.kind != "shapes")
+    literals = LiteralTable()
+    asserted = ox.Store() if path is None else ox.Store(str(path / "asserted"))
+    version = _version(_load(asserted, files, literals, progress))
+    if literals:
+        literals.complete(_quads(files, lambda *_: None))
+    triples = _size(asserted)
+    progress("inferring", 0, triples)
+    closure = _closure(asserted, literals)
+    entailed = _copy(asserted, path)
+    graph = folder.settings.graph(INFERRED)
+    entailed.bulk_extend(_inferred(closure.triples, graph, progress))
+    if path is not None:
+        entailed.flush()
+    return Built(asserted, entailed, closure, literals, version, triples)
+
+
+def _load(
+    store: ox.Store, files: tuple[SourceFile, ...], literals: LiteralTable, progress: Progress
+) -> list[bytes]:
+    """Load the files; the lines of the dataset in canonical N-Quads, in no order."""
+    lines: list[bytes] = []
+
+    def written() -> Iterator[Quad]:
+        for quad in _quads(files, progress):
+            lines.append(f"{quad} .\n".encode())
+            yield quad
+
+    store.bulk_extend(merged(literals.noting(written())))
+    return lines
+
+
+def _quads(files: tuple[SourceFile, ...], progress: Progress) -> Iterator[Quad]:
+    done = 0
+    for file in files:
+        for quad in parse(file):
+            if done % _REPORT_EACH == 0:
+                progress("reading", done, None)
+            done += 1
+            yield quad
+
+
+def _closure(store: ox.Store, literals: LiteralTable) -> Closure:
+    # The reasoner is needed to build only; opening a snapshot that is there does not import it.
+    from clustergraph.inference import materialise  # noqa: PLC0415
+
+    return materialise(EmbeddedStore(store), written=literals.written)
+
+
+def _size(store: ox.Store) -> int:
+    answer = EmbeddedStore(store).query("SELECT (COUNT(*) AS ?size) { ?s ?p ?o }")
+    assert isinstance(answer, Solutions)  # a SELECT
+    (size,) = next(iter(answer))
+    assert isinstance(size, Literal)  # a count
+    return int(size.value)
+
+
+def _copy(store: ox.Store, path: Path | None) -> ox.Store:
+    """A second store with the same quads; on disk they share their files until one of them changes."""
+    if path is None:
+        copy = ox.Store()
+        copy.bulk_extend(store)
+        return copy
+    store.flush()
+    store.backup(str(path / "entailed"))
+    return ox.Store(str(path / "entailed"))
+
+
+def _inferred(triples: tuple[Triple, ...], graph: NamedNode, progress: Progress) -> Iterator[Quad]:
+    default = DefaultGraph()
+    for done, triple in enumerate(triples):
+        if done % _REPORT_EACH == 0:
+            progress("writing", done, len(triples))
+        yield Quad(triple.subject, triple.predicate, triple.object, graph)
+        yield Quad(triple.subject, triple.predicate, triple.object, default)
+
+
+def _version(lines: list[bytes]) -> str:
+    """The SHA-256 of the dataset in canonical N-Quads (RDFC-1.0 §4): lines in code point order, each once.
+
+    Blank nodes keep the labels of their files, which are the same everywhere.
+    """
+    lines.sort()
+    digest = hashlib.sha256()
+    last = b""
+    for line in lines:
+        if line != last:
+            digest.update(line)
+        last = line
+    return digest.hexdigest()
