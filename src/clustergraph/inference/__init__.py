@@ -1,0 +1,10 @@
+"""OWL 2 RL: the closure of a graph, its contradictions, and a proof of each triple."""
+
+from __future__ import annotations
+
+from clustergraph.inference.closure import Closure, Ignored, Inconsistency, Proof
+from clustergraph.inference.entailment import Entailment, entails
+from clustergraph.inference.materialise import materialise
+from clustergraph.inference.reasoner import Reasoner
+
+__all__ = ["Closure", "Entailment", "Ignored", "Inconsistency", "Proof", "Reasoner", "entails", "materialise"]

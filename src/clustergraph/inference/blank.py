@@ -1,0 +1,49 @@
+"""Blank nodes as IRIs of our own while rules run: SPARQL cannot name a blank node.
+
+Skolemisation (RDF 1.1 Concepts §3.5), undone on the way out.
+"""
+
+from __future__ import annotations
+
+import re
+
+from clustergraph.terms import BlankNode, NamedNode, Term, Triple
+
+PREFIX = "urn:x-clustergraph:blank:"
+
+# In N-Triples a blank node is the first word of a line or the last before the dot; a literal never
+# ends in a way that looks like one.
+_SUBJECT = re.compile(rb"^_:([^ ]+) ", re.MULTILINE)
+_OBJECT = re.compile(rb" _:([^ ]+) \.$", re.MULTILINE)
+
+
+def name(term: Term) -> Term:
+    """`term`, or the IRI that stands for it where it is a blank node."""
+    return NamedNode(PREFIX + term.value) if isinstance(term, BlankNode) else term
+
+
+def unname(term: Term) -> Term:
+    """`term`, or the blank node that it stands for."""
+    if isinstance(term, NamedNode) and term.value.startswith(PREFIX):
+        return BlankNode(term.value.removeprefix(PREFIX))
+    return term
+
+
+def name_all(triple: Triple) -> Triple:
+    """`triple` with IRIs for its blank nodes."""
+    return Triple(name(triple.subject), triple.predicate, name(triple.object))  # type: ignore[arg-type]
+
+
+def unname_all(triple: Triple) -> Triple | None:
+    """`triple` with its blank nodes again; None where its predicate would be one, which is no RDF."""
+    if triple.predicate.value.startswith(PREFIX):
+        return None
+    return Triple(unname(triple.subject), triple.predicate, unname(triple.object))  # type: ignore[arg-type]
+
+
+def name_lines(text: bytes) -> bytes:
+    """N-Triples with IRIs for blank nodes."""
+    if b"_:" not in text:
+        return text
+    prefix = PREFIX.encode()
+    return _OBJECT.sub(rb" <%b\1> ." % prefix, _SUBJECT.sub(rb"<%b\1> " % prefix, text))

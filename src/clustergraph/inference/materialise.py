@@ -1,0 +1,34 @@
+"""From a store to its closure, by the engine that was asked for."""
+
+from __future__ import annotations
+
+from typing import Literal as OneOf
+
+from clustergraph.errors import UsageError
+from clustergraph.inference.closure import Closure
+from clustergraph.inference.reasoner import Reasoner, Written
+from clustergraph.inference.reference import close_with_owlrl
+from clustergraph.store.protocol import Store
+from clustergraph.terms import DefaultGraph
+
+Engine = OneOf["sparql", "owlrl"]
+
+
+def materialise(
+    base: Store,
+    *,
+    engine: Engine = "sparql",
+    include_schema: bool = False,
+    written: Written | None = None,
+) -> Closure:
+    """The closure of the default graph of `base`, which is not changed.
+
+    `written` gives literals as they were written, where the store rewrites them. Raises OntologyError
+    for a malformed axiom, UsageError for an unknown engine.
+    """
+    if engine == "sparql":
+        return Reasoner(base, include_schema=include_schema, written=written).closure()
+    if engine == "owlrl":
+        asserted = (quad.triple for quad in base.dump(DefaultGraph()))
+        return close_with_owlrl(asserted, include_schema=include_schema)
+    raise UsageError(f"no engine is named {engine!r}; expected sparql or owlrl")
