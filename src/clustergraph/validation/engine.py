@@ -1,0 +1,186 @@
+"""The compiled engine: runs the queries of each constraint and gathers what breaks it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from clustergraph.errors import ClusterGraphError, ShapesError
+from clustergraph.store import EmbeddedStore
+from clustergraph.terms import SH, NamedNode, Resource, Term
+from clustergraph.validation.compile import Nodes, Reached, Selected, select, value_nodes
+from clustergraph.validation.core_engine import CoreEngine
+from clustergraph.validation.literals import Written
+from clustergraph.validation.paths import Path
+from clustergraph.validation.rows import Broken, Row, pairs
+from clustergraph.validation.shapes import (
+    Constraint,
+    CoreConstraint,
+    Shape,
+    ShapeConstraint,
+    Shapes,
+    SparqlConstraint,
+)
+from clustergraph.validation.shapes_graph import ShapesGraph
+from clustergraph.validation.sparql_engine import SparqlEngine
+from clustergraph.validation.spelling import Spelling
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A constraint of a shape, and what breaks it; `path` is that of the result."""
+
+    shape: Shape
+    constraint: Constraint
+    broken: Broken
+
+    @property
+    def path(self) -> Path | None:
+        """The path of the result."""
+        return self.broken.path if self.broken.path is not None else self.shape.path
+
+
+class Engine:
+    """Evaluates shapes over the default graph of a store.
+
+    Conformance to nested shapes is a set of failing nodes, found once for a shape and the nodes
+    that are asked about.
+    """
+
+    def __init__(
+        self, data: EmbeddedStore, shapes: Shapes, graph: ShapesGraph, written: Written | None = None
+    ) -> None:
+        self._data = data
+        self._shapes = shapes
+        self._spelling = Spelling(data, written)
+        self._core = CoreEngine(data, self._spelling)
+        self._sparql = SparqlEngine(data, graph)
+        self._failing: dict[tuple[Resource, Nodes], frozenset[Term]] = {}
+
+    def findings(self) -> Iterator[Finding]:
+        """What breaks the shapes that have targets."""
+        for shape in self._shapes:
+            if shape.targets:
+                yield from self._findings(shape, self.selected(shape))
+
+    def selected(self, shape: Shape) -> Selected:
+        """The nodes that the targets of a shape select."""
+        below = (cls for target in shape.targets.classes for cls in self._core.subclasses(target))
+        return Selected(shape.targets, tuple(dict.fromkeys(below)))
+
+    def _findings(self, shape: Shape, nodes: Nodes) -> Iterator[Finding]:
+        for constraint in () if shape.deactivated else shape.constraints:
+            if isinstance(constraint, ShapeConstraint) and constraint.component == _PROPERTY:
+                yield from self._below(shape, constraint.shapes[0], nodes)
+            else:
+                for broken in self._broken(shape, constraint, nodes):
+                    yield Finding(shape, constraint, broken)
+
+    def _below(self, shape: Shape, inner: Resource, nodes: Nodes) -> Iterator[Finding]:
+        """The findings of a property shape; each as often as its focus node is reached."""
+        if shape.path is None:
+            yield from self._findings(self._shapes[inner], nodes)
+            return
+        found = list(self._findings(self._shapes[inner], Reached(nodes, shape.path)))
+        if found:
+            reached = Counter(value for _, value in self._pairs(shape, nodes))
+            for finding in found:
+                yield from [finding] * reached[finding.broken.stored]
+
+    def _broken(self, shape: Shape, constraint: Constraint, nodes: Nodes) -> Iterator[Broken]:
+        try:
+            match constraint:
+                case CoreConstraint():
+                    yield from self._core.broken(constraint, nodes, shape.path)
+                case SparqlConstraint():
+                    yield from self._sparql_broken(shape, constraint, nodes)
+                case ShapeConstraint():
+                    rows = list(self._shape_based(shape, constraint, nodes))
+                    for (stored, _), (focus, value) in self._spelling.spelled(rows, nodes, shape.path):
+                        yield Broken(stored, focus, value)
+        except ShapesError:
+            raise
+        except ClusterGraphError as error:
+            shape_name = str(shape.within or shape.node)
+            raise ShapesError(
+                shape_name, f"it cannot be evaluated: {error}", constraint.component.value
+            ) from error
+
+    def _sparql_broken(self, shape: Shape, constraint: SparqlConstraint, nodes: Nodes) -> Iterator[Broken]:
+        found = list(self._sparql.broken(shape, constraint, nodes))
+        written = self._spelling.foci((broken.stored for broken in found), nodes)
+        for broken in found:
+            for focus in written.get(broken.stored, (broken.stored,)):
+                is_focus = broken.value == broken.stored
+                value = focus if is_focus else self._spelling.near(broken.stored, broken.value)
+                yield replace(broken, focus=focus, value=value)
+
+    def _pairs(self, shape: Shape, nodes: Nodes) -> Iterator[Row]:
+        """The focus nodes with their value nodes."""
+        return pairs(self._data, select(value_nodes(nodes, shape.path)))
+
+    # Conformance to shapes.
+
+    def _nonconforming(self, node: Resource, nodes: Nodes) -> frozenset[Term]:
+        """Which of the nodes do not conform to a shape."""
+        key = (node, nodes)
+        if key not in self._failing:
+            shape, found = self._shapes[node], set[Term]()
+            for constraint in () if shape.deactivated else shape.constraints:
+                if isinstance(constraint, ShapeConstraint) and constraint.component == _PROPERTY:
+                    found.update(self._failing_property(shape, constraint.shapes[0], nodes))
+                else:
+                    found.update(broken.stored for broken in self._broken(shape, constraint, nodes))
+            self._failing[key] = frozenset(found)
+        return self._failing[key]
+
+    def _failing_property(self, shape: Shape, inner: Resource, nodes: Nodes) -> Iterable[Term]:
+        if shape.path is None:
+            return self._nonconforming(inner, nodes)
+        failing = self._nonconforming(inner, Reached(nodes, shape.path))
+        return {focus for focus, value in self._pairs(shape, nodes) if value in failing} if failing else ()
+
+    def _shape_based(self, shape: Shape, constraint: ShapeConstraint, nodes: Nodes) -> Iterator[Row]:
+        below = nodes if shape.path is None else Reached(nodes, shape.path)
+        failing = [self._nonconforming(inner, below) for inner in constraint.shapes]
+        if constraint.component in _QUALIFIED:
+            yield from self._qualified(shape, constraint, nodes)
+            return
+        is_broken, count = _BREAKS[constraint.component], len(failing)
+        if not any(failing) and not is_broken(0, count):
+            return
+        for focus, value in self._pairs(shape, nodes):
+            if is_broken(sum(value in nodes for nodes in failing), count):
+                yield focus, value
+
+    def _qualified(self, shape: Shape, constraint: ShapeConstraint, nodes: Nodes) -> Iterator[Row]:
+        assert shape.path is not None
+        below = Reached(nodes, shape.path)
+        failing = self._nonconforming(constraint.shapes[0], below)
+        siblings = [self._nonconforming(sibling, below) for sibling in constraint.siblings]
+        counts = Counter(
+            focus
+            for focus, value in self._pairs(shape, nodes)
+            if value not in failing and all(value in others for others in siblings)
+        )
+        is_broken = _QUALIFIED[constraint.component]
+        for focus, _ in pairs(self._data, f"SELECT ?this {{ {nodes.pattern('?this')} }}"):
+            if is_broken(counts[focus], constraint.bound):
+                yield focus, None
+
+
+_PROPERTY = SH.PropertyConstraintComponent
+
+# Given how many of the shapes a node does not conform to, and how many there are: is it a result?
+_BREAKS: Mapping[NamedNode, Callable[[int, int], bool]] = {
+    SH.NodeConstraintComponent: lambda failing, count: failing > 0,
+    SH.AndConstraintComponent: lambda failing, count: failing > 0,
+    SH.NotConstraintComponent: lambda failing, count: failing < count,
+    SH.OrConstraintComponent: lambda failing, count: failing == count,
+    SH.XoneConstraintComponent: lambda failing, count: failing != count - 1,
+}
+_QUALIFIED: Mapping[NamedNode, Callable[[int, int], bool]] = {
+    SH.QualifiedMinCountConstraintComponent: int.__lt__,
+    SH.QualifiedMaxCountConstraintComponent: int.__gt__,
+}

@@ -1,0 +1,85 @@
+"""The report as JSON: terms as plain strings, messages with their languages."""
+
+from __future__ import annotations
+
+import json
+from typing import TypeAlias
+
+from clustergraph.terms import Literal
+from clustergraph.validation.report.result import Coverage, Fix, Report, Result, State
+from clustergraph.validation.report.view import View, plain, plain_path
+
+Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
+
+
+def to_json(report: Report, view: View | None = None) -> str:
+    """The report as a JSON text; messages in the view's language come first."""
+    return json.dumps(report_object(report, view), ensure_ascii=False, indent=2) + "\n"
+
+
+def report_object(report: Report, view: View | None = None) -> dict[str, Json]:
+    """The report as a JSON object: `conforms` with `results`, or of a change `new`, `fixed`, `present`."""
+    view = view or View()
+    found: dict[str, Json] = {"conforms": report.conforms}
+    if report.is_change:
+        for state in State:
+            found[state.value] = [result_object(result, view) for result in report.of(state)]
+    else:
+        found["results"] = [result_object(result, view) for result in report.results]
+    if report.coverage is not None:
+        found["coverage"] = _coverage(report.coverage)
+    return found
+
+
+def result_object(result: Result, view: View | None = None) -> dict[str, Json]:
+    """One result as a JSON object."""
+    view = view or View()
+    return {
+        "focus": plain(result.focus),
+        "path": plain_path(result.path) if result.path is not None else None,
+        "value": plain(result.value) if result.value is not None else None,
+        "shape": plain(result.shape),
+        "within": plain(result.within) if result.within is not None else None,
+        "constraint": result.constraint.value,
+        "severity": result.severity.value,
+        "messages": [
+            *_messages(result.explanations, "clustergraph", view),
+            *_messages(result.messages, "shape", view),
+        ],
+        "file": result.file,
+        "line": result.line,
+        "column": result.column,
+        "fixes": [_fix(fix, view) for fix in result.fixes],
+    }
+
+
+def _messages(messages: tuple[Literal, ...], source: str, view: View) -> list[Json]:
+    ordered = sorted(messages, key=lambda message: message.language != view.language)
+    return [{"text": m.value, "language": m.language, "source": source} for m in ordered]
+
+
+def _fix(fix: Fix, view: View) -> Json:
+    edits: list[Json] = [
+        {
+            "file": edit.file,
+            "line": edit.line,
+            "column": edit.column,
+            "endLine": edit.end_line,
+            "endColumn": edit.end_column,
+            "text": edit.text,
+        }
+        for edit in fix.edits
+    ]
+    described = _messages(fix.descriptions, "clustergraph", view)
+    return {"descriptions": described, "patch": fix.patch(), "edits": edits}
+
+
+def _coverage(coverage: Coverage) -> dict[str, Json]:
+    untouched: list[Json] = [
+        {"class": plain(item.cls), "instances": item.instances} for item in coverage.untouched
+    ]
+    return {
+        "untargetedShapes": [plain(shape) for shape in coverage.untargeted],
+        "idleShapes": [plain(shape) for shape in coverage.idle],
+        "untouchedClasses": untouched,
+    }
