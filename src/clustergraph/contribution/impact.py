@@ -1,0 +1,63 @@
+"""The impact of a change: which results are new, which are fixed, which were there already."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+from clustergraph.contribution.blank import Contents, by_content
+from clustergraph.contribution.change import Change
+from clustergraph.folder.edition import Edition
+from clustergraph.validation import Report, Result
+from clustergraph.validation.report.result import State, in_order
+
+
+def impact(change: Change, report: Callable[[Edition], Report]) -> Report:
+    """The report of a change: that of the proposal minus that of the base, each result with its state.
+
+    Both editions are validated whole: retyping one node can break another that the change does not
+    mention. Two results are the same where focus node, path, component, shape and value are, blank
+    nodes by their content; what was fixed has no place in the proposal's files.
+    """
+    return compared(report(change.base), report(change.proposal), change.blank_nodes)
+
+
+def compared(before: Report, after: Report, blank_nodes: tuple[Contents, Contents] = ({}, {})) -> Report:
+    """The second report, its results with the states that the first one gives them."""
+    old, new = (
+        Counter(_identity(result, known) for result in report.results)
+        for report, known in zip((before, after), blank_nodes, strict=True)
+    )
+    common = old & new
+    results = [
+        *_stated(after, blank_nodes[1], common, (State.PRESENT, State.NEW)),
+        *(
+            replace(result, file=None, line=None, column=None, excerpt=None)
+            for result in _stated(before, blank_nodes[0], common, (None, State.FIXED))
+        ),
+    ]
+    labels = {**before.labels, **after.labels}
+    return replace(after, results=in_order(results), labels=labels, is_change=True)
+
+
+def _stated(
+    report: Report, known: Contents, common: Counter[tuple[object, ...]], states: tuple[State | None, State]
+) -> list[Result]:
+    """The results with their state: the first of `states` for those in `common` (left out where None)."""
+    left = common.copy()
+    stated = []
+    for result in report.results:
+        identity = _identity(result, known)
+        if left[identity]:
+            left[identity] -= 1
+            if states[0] is not None:
+                stated.append(replace(result, state=states[0]))
+        else:
+            stated.append(replace(result, state=states[1]))
+    return stated
+
+
+def _identity(result: Result, known: Contents) -> tuple[object, ...]:
+    terms = (result.focus, result.shape, result.value)
+    return (result.path, result.constraint, *(t if t is None else by_content(t, known) for t in terms))
