@@ -1,0 +1,9 @@
+"""The graph on the network: a SPARQL endpoint, the saved queries, and where to read about them."""
+
+from __future__ import annotations
+
+from clustergraph.server.app import create_app
+from clustergraph.server.run import serve
+from clustergraph.server.state import Options
+
+__all__ = ["Options", "create_app", "serve"]

@@ -1,0 +1,78 @@
+"""Answers as HTTP responses: validators, caching, and bodies whose end can be verified."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import AsyncIterator, Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from clustergraph.server.media import with_charset
+from clustergraph.server.protocol import Asked
+from clustergraph.workers.question import Answer
+
+VARY = "Accept, Accept-Language, Accept-Encoding"
+# Words that may make an answer differ from call to call. Found in a string or a comment they only
+# cost a second evaluation; the outline in the worker decides what is kept.
+_VOLATILE = re.compile(r"\b(?:now|rand|uuid|struuid|bnode|service)\b", re.IGNORECASE)
+# Changes when the same question gets other bytes from another release of this package.
+_EDITION = "1"
+
+
+def entity_tag(asked: Asked, versions: Sequence[str]) -> str:
+    """The entity tag of the answer to a question, known before the answer is."""
+    identity = (_EDITION, *versions, asked.question, asked.table, asked.graph)
+    return '"' + hashlib.blake2b(repr(identity).encode("utf-8", "replace"), digest_size=16).hexdigest() + '"'
+
+
+def not_modified(request: Request, asked: Asked, tag: str) -> Response | None:
+    """304 where the client has this very representation; None for any other request.
+
+    It costs no evaluation: nobody knows the tag who has not had the answer.
+    """
+    known = request.headers.get("if-none-match")
+    if known is None or request.method not in {"GET", "HEAD"} or _VOLATILE.search(asked.question.text):
+        return None
+    tags = {part.strip().removeprefix("W/") for part in known.split(",")}
+    if tag not in tags:
+        return None
+    return Response(status_code=304, headers={"ETag": tag, "Vary": VARY, "Cache-Control": "no-cache"})
+
+
+def represent(
+    request: Request, answer: Answer, asked: Asked, tag: str, headers: dict[str, str] | None = None
+) -> Response:
+    """The response that carries an answer, with its length."""
+    media = asked.table if answer.form in {"SELECT", "ASK"} else asked.graph
+    assert media is not None  # the worker refuses what cannot be written
+    head = {
+        "Content-Type": with_charset(media),
+        "Content-Length": str(answer.size),
+        "Vary": VARY,
+        "Server-Timing": f"engine;dur={answer.seconds * 1000:.2f}",
+    } | (headers or {})
+    if answer.volatile:
+        head["Cache-Control"] = "no-store"
+    else:
+        # A graph may come with other labels of blank nodes, or in another order: it is the same graph.
+        weak = "W/" if answer.form in {"CONSTRUCT", "DESCRIBE"} else ""
+        head |= {"Cache-Control": "no-cache", "ETag": weak + tag}
+    if answer.encoding:
+        head["Content-Encoding"] = answer.encoding
+    if request.method == "HEAD":
+        answer.close()
+        return Response(headers=head)
+    if answer.file is not None:
+        return StreamingResponse(_pieces(answer), headers=head)
+    return Response(answer.body, headers=head)
+
+
+async def _pieces(answer: Answer) -> AsyncIterator[bytes]:
+    # The file is in the page cache; a thread for each piece would cost more than the read.
+    try:
+        for piece in answer.chunks():
+            yield piece
+    finally:
+        answer.close()

@@ -1,0 +1,131 @@
+"""Running the service: a socket, uvicorn, and the signals."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import signal
+import socket
+import sys
+import webbrowser
+from collections.abc import Callable
+
+import uvicorn
+
+import clustergraph
+from clustergraph.errors import ClusterGraphError, UsageError
+from clustergraph.knowledge_graph import KnowledgeGraph
+from clustergraph.server.app import create_app
+from clustergraph.server.service import Service
+from clustergraph.server.state import Options
+
+# How long requests under way may take to end after SIGTERM, beyond their own deadline.
+_GRACE = 5
+
+
+def serve(
+    graph: KnowledgeGraph,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    options: Options | None = None,
+    open_browser: bool = False,
+) -> None:
+    """Serve a graph until SIGTERM or Ctrl-C; requests under way are answered first.
+
+    SIGHUP reads changed data without dropping a request. Port 0 takes a free one. Raises UsageError
+    where the address cannot be listened on, and what keeps the graph from opening.
+    """
+    chosen = options or Options()
+    with _listen(host, port) as listening:
+        address = _address(host, listening.getsockname()[1], chosen.base)
+        asyncio.run(_serve(graph, chosen, listening, address, open_browser=open_browser))
+
+
+async def _serve(
+    graph: KnowledgeGraph,
+    options: Options,
+    listening: socket.socket,
+    address: str,
+    *,
+    open_browser: bool,
+) -> None:
+    app = create_app(graph, options)
+    service: Service = app.state.service
+    # Before uvicorn: what keeps the graph from opening is an error of ours, with its own line.
+    await service.start()
+    for broken in graph.catalogue.problems:
+        _say(f"warning: {broken}")
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=int(options.limits.seconds) + _GRACE,
+    )
+    server = uvicorn.Server(config)
+    loop = asyncio.get_running_loop()
+    _on_signals(loop, server, lambda: loop.create_task(_reload(service, graph)))
+    _say(f"clustergraph is at {address} (SPARQL at {address}sparql); Ctrl-C ends it")
+    if open_browser:
+        webbrowser.open(address)
+    try:
+        await server.serve([listening])
+    finally:
+        await service.close()
+
+
+def _on_signals(
+    loop: asyncio.AbstractEventLoop, server: uvicorn.Server, reload: Callable[[], object]
+) -> None:
+    """Leave in good order on SIGTERM and Ctrl-C; uvicorn alone would end by the signal it caught."""
+
+    def leave() -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, leave)
+    loop.add_signal_handler(signal.SIGHUP, reload)
+
+
+async def _reload(service: Service, graph: KnowledgeGraph) -> None:
+    try:
+        await service.reload(clustergraph.open(graph.folder.root))
+    except ClusterGraphError as error:
+        _say(f"error: not reloaded: {error}")
+    else:
+        _say(f"reloaded: version {service.state.version}")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that listens at the address; raises UsageError, in words, where that cannot be."""
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, proto)
+    except OSError as error:
+        raise UsageError(f"cannot listen on {host}: {error.strerror}") from error
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(2048)
+    except (OSError, OverflowError) as error:
+        listening.close()
+        if getattr(error, "errno", None) == errno.EADDRINUSE:
+            raise UsageError(f"port {port} is in use; choose another one with --port") from error
+        raise UsageError(f"cannot listen on {host}, port {port}: {error}") from error
+    return listening
+
+
+def _address(host: str, port: int, base: str) -> str:
+    """Where the service is, ending in a slash: the public address, if the options say it."""
+    if "://" in base:
+        return base.rstrip("/") + "/"
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104  # shown, not bound
+    return f"http://{shown}:{port}{base.rstrip('/')}/"
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201  # stderr is where a server speaks

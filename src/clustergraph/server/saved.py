@@ -1,0 +1,167 @@
+"""Saved queries over HTTP: the catalogue, one query's answers, its text, and permalinks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from urllib.parse import quote, urlencode
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from clustergraph.catalogue import Catalogue, SavedQuery
+from clustergraph.errors import ArgumentError
+from clustergraph.server import media, protocol
+from clustergraph.server.negotiation import best, language, takes_gzip
+from clustergraph.server.problem import problem
+from clustergraph.server.protocol import Asked, Parameters
+from clustergraph.server.representation import VARY
+from clustergraph.server.service import Service
+from clustergraph.workers.question import Question
+
+_TEXT = "application/sparql-query"
+# What a query's address takes besides its parameters; a parameter of the same name goes first.
+RESERVED = ("timeout", "entailment", "format", "version")
+
+
+class SavedQueries:
+    """The endpoints of `/queries` and of each query below it."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def listing(self, request: Request) -> Response:
+        """All contracts, as JSON."""
+        catalogue = self._service.state.graph.catalogue
+        home = str(request.base_url)
+        queries = [
+            query.describe() | {"version": query.version, "href": f"{home}queries/{quote(query.name)}"}
+            for query in catalogue.queries
+        ]
+        if best(", ".join(request.headers.getlist("accept")), ("application/json",)) is None:
+            raise HTTPException(406, "the catalogue is written as application/json")
+        content = json.dumps({"queries": queries}, ensure_ascii=False).encode()
+        return text_response(request, content, "application/json")
+
+    async def answer(self, request: Request) -> Response:
+        """The answer to one query, in the syntax of its suffix or of the Accept header."""
+        state = self._service.state
+        query, suffix = _find(state.graph.catalogue, request.path_params["name"])
+        if suffix == "rq" or (not suffix and _wants_text(request)):
+            return text_response(request, query.text.encode(), _TEXT)
+        given = protocol.parameters(request.scope["query_string"])
+        own, reserved = _divided(query, given)
+        if refusal := _other_version(state.version, query, reserved):
+            return refusal
+        arguments = _with_language(query, own, request)
+        table, graph = _media(request, query, suffix, reserved)
+        question = Question(
+            name=query.name,
+            arguments=arguments,
+            entailment=protocol.entailment(reserved.get("entailment")),
+            table=None if table is None else media.TABLES[table],
+            graph=None if graph is None else media.GRAPHS[graph],
+            encoding="gzip" if takes_gzip(request.headers.get("accept-encoding")) else "",
+        )
+        asked = Asked(question, table, graph, protocol.seconds(reserved.get("timeout")))
+        license = state.graph.settings.license
+        links = [f'<{_permalink(request, state.version, query, question)}>; rel="cite-as"']
+        if license:
+            links.append(f'<{license}>; rel="license"')
+        headers = {"Link": ", ".join(links)}
+        if spoken := dict(arguments).get("lang"):
+            headers["Content-Language"] = ", ".join(spoken)
+        return await self._service.respond(request, asked, versions=[query.version], headers=headers)
+
+
+def text_response(request: Request, content: bytes, kind: str) -> Response:
+    """A small text that the server itself makes, with its validator."""
+    tag = '"' + hashlib.blake2b(content, digest_size=16).hexdigest() + '"'
+    headers = {"ETag": tag, "Vary": VARY, "Cache-Control": "no-cache"}
+    known = request.headers.get("if-none-match", "")
+    if tag in {part.strip().removeprefix("W/") for part in known.split(",")}:
+        return Response(status_code=304, headers=headers)
+    if kind == _TEXT:
+        kind += "; charset=utf-8"
+    return Response(content, headers=headers | {"Content-Type": media.with_charset(kind)})
+
+
+def edition(data: str, query: SavedQuery) -> str:
+    """The version of an answer: that of the data and that of the query, shortened."""
+    return f"{data[:16]}-{query.version[:16]}"
+
+
+def _find(catalogue: Catalogue, name: str) -> tuple[SavedQuery, str]:
+    """The query of an address and its suffix; raises UnknownQueryError."""
+    stem, dot, suffix = name.rpartition(".")
+    if name not in catalogue and dot and suffix in {*media.SUFFIXES, "rq"}:
+        return catalogue[stem], suffix
+    return catalogue[name], ""
+
+
+def _wants_text(request: Request) -> bool:
+    header = ", ".join(request.headers.getlist("accept"))
+    return best(header, (*media.TABLES, *media.GRAPHS, _TEXT)) == _TEXT
+
+
+def _divided(query: SavedQuery, given: Parameters) -> tuple[Parameters, dict[str, str]]:
+    """The query's own parameters, and those that are the server's."""
+    own: Parameters = []
+    reserved: dict[str, str] = {}
+    for name, text in given:
+        if name in query.parameters or name not in RESERVED:
+            own.append((name, text))
+        elif name in reserved:
+            raise ArgumentError(query.name, name, expected="one argument at most", argument=text)
+        else:
+            reserved[name] = text
+    return own, reserved
+
+
+def _with_language(
+    query: SavedQuery, given: Parameters, request: Request
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The arguments in the order of the contract; the language as the client prefers it."""
+    by_name: dict[str, list[str]] = {}
+    for name, text in given:
+        by_name.setdefault(name, []).append(text)
+    spoken = query.parameters.get("lang")
+    if spoken is not None and "lang" not in by_name and spoken.enum:
+        preferred = language(request.headers.get("accept-language"), spoken.enum)
+        if preferred:
+            by_name["lang"] = [preferred]
+    order = {name: place for place, name in enumerate(query.parameters)}
+    names = sorted(by_name, key=lambda name: (order.get(name, len(order)), name))
+    return tuple((name, tuple(by_name[name])) for name in names)
+
+
+def _media(
+    request: Request, query: SavedQuery, suffix: str, reserved: dict[str, str]
+) -> tuple[str | None, str | None]:
+    """The media types for the answer; raises HTTPException 406 for a suffix that it cannot have."""
+    if not suffix:
+        return protocol.accepted(request, reserved.get("format"))
+    kind = media.TABLES if query.form in {"SELECT", "ASK"} else media.GRAPHS
+    chosen = media.registered(kind, media.SUFFIXES[suffix])
+    if chosen is None:
+        raise HTTPException(406, f"a {query.form} query has no .{suffix}; there are {', '.join(kind)}")
+    return (chosen, None) if kind is media.TABLES else (None, chosen)
+
+
+def _other_version(data: str, query: SavedQuery, reserved: dict[str, str]) -> Response | None:
+    """The refusal of a permalink to another version of the data or of the query."""
+    present = edition(data, query)
+    asked = reserved.get("version")
+    if asked is None or asked == present:
+        return None
+    detail = "this server has another version of the data or of the query; the asked one is in its release"
+    return problem(410, detail, query=query.name, version=asked, present=present)
+
+
+def _permalink(request: Request, data: str, query: SavedQuery, question: Question) -> str:
+    pairs = [(name, text) for name, texts in question.arguments for text in texts]
+    if question.entailment != "owl2rl":
+        pairs.append(("entailment", question.entailment))
+    pairs.append(("version", edition(data, query)))
+    return f"{request.base_url}queries/{quote(query.name)}?{urlencode(pairs)}"

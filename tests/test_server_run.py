@@ -1,0 +1,149 @@
+"""`serve` as a process: where it listens, how it ends, how it takes in changed data."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+import clustergraph
+from clustergraph.errors import UsageError
+from clustergraph.server import Options, create_app, serve
+from clustergraph.workers.pool import Limits
+
+SERVED = Path(__file__).parent / "served"
+SCRIPT = """
+import sys
+import clustergraph
+from clustergraph.server import Options, serve
+serve(clustergraph.open(sys.argv[1]), port=0, options=Options(base=sys.argv[2]))
+"""
+SLOW = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{i} ?b{i} ?c{i} ." for i in range(5)) + " }"
+
+
+@contextmanager
+def running(root: Path, cache: Path, prefix: str = "") -> Iterator[tuple[subprocess.Popen[str], str]]:
+    command = [sys.executable, "-c", SCRIPT, str(root), prefix]
+    environment = os.environ | {"XDG_CACHE_HOME": str(cache)}
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+    assert process.stderr is not None
+    try:
+        said = process.stderr.readline()
+        assert said.startswith("clustergraph is at http://127.0.0.1:"), said + process.stderr.read()
+        yield process, said.split()[3]
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+
+
+def nursery_of(process: subprocess.Popen[str]) -> int:
+    (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return int(child)
+
+
+def test_sigterm_answers_what_is_under_way_and_leaves_nothing(tmp_path: Path) -> None:
+    with running(SERVED, tmp_path) as (process, address):
+        answers: list[httpx.Response] = []
+
+        def ask() -> None:
+            answers.append(httpx.get(address + "sparql", params={"query": SLOW, "timeout": "20"}, timeout=30))
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        with httpx.Client() as watch:
+            until(lambda: watch.get(address + "health").json()["busy"] == 1)
+        nursery = nursery_of(process) if sys.platform == "linux" else 0
+        process.terminate()
+        asking.join()
+        assert process.wait(10) == 0
+        assert answers[0].status_code == 200
+        assert not nursery or not Path(f"/proc/{nursery}").exists()
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+
+
+def test_sighup_takes_in_changed_data_without_dropping_a_request(tmp_path: Path) -> None:
+    root = shutil.copytree(SERVED, tmp_path / "folder")
+    with running(root, tmp_path / "cache") as (process, address):
+        before = httpx.get(address + "health").json()["version"]
+        count = {"query": "SELECT (COUNT(*) AS ?n) { ?s <urn:new> ?o }"}
+        headers = {"Accept": "text/csv"}
+        assert httpx.get(address + "sparql", params=count, headers=headers).text.split() == ["n", "0"]
+        (root / "data" / "survey" / "more.nt").write_text("<urn:s> <urn:new> <urn:o> .\n")
+        process.send_signal(signal.SIGHUP)
+        seen = {before}
+        end = time.monotonic() + 10
+        while seen == {before} and time.monotonic() < end:
+            answer = httpx.get(address + "sparql", params=count, headers=headers)
+            assert answer.status_code == 200
+            seen.add(httpx.get(address + "health").json()["version"])
+        assert len(seen) == 2
+        assert httpx.get(address + "sparql", params=count, headers=headers).text.split() == ["n", "1"]
+        (root / "data" / "survey" / "more.nt").write_text("<urn:s> <urn:new> .\n")
+        process.send_signal(signal.SIGHUP)
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("reloaded: version")
+        assert "not reloaded" in process.stderr.read(20)
+        assert httpx.get(address + "health").status_code == 200
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
+def test_a_killed_server_takes_its_workers_with_it(tmp_path: Path) -> None:
+    with running(SERVED, tmp_path) as (process, _):
+        nursery = nursery_of(process)
+        process.kill()
+        until(lambda: not Path(f"/proc/{nursery}").exists())
+
+
+def test_behind_a_path_prefix_all_links_are_right(tmp_path: Path) -> None:
+    with running(SERVED, tmp_path, "/graph") as (_, address):
+        assert address.endswith("/graph/")
+        assert httpx.get(address + "queries").json()["queries"][0]["href"].startswith(address)
+        assert f"<{address}sparql>" in httpx.get(address + "sparql").text
+        assert f'href="{address}docs"' in httpx.get(address).text
+        # A proxy that strips the prefix.
+        assert f"<{address}sparql>" in httpx.get(address.replace("/graph/", "/sparql")).text
+
+
+def test_behind_a_proxy_links_name_its_address(tmp_path: Path) -> None:
+    public = "https://data.example/graph/"
+    app = create_app(clustergraph.open(SERVED), Options(base=public, limits=Limits(workers=1)))
+
+    async def ask() -> list[str]:
+        transport = httpx.ASGITransport(app)
+        async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport) as client:
+            paths = ("graph/queries", "queries", "queries/trees")
+            answers = [await client.get("http://127.0.0.1:8000/" + path) for path in paths]
+        return [answers[0].text, answers[1].text, answers[2].headers["link"]]
+
+    for said in asyncio.run(ask()):
+        assert f"{public}queries/trees" in said
+
+
+def test_a_port_in_use_is_one_clear_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(UsageError, match=f"port {port} is in use"):
+            serve(clustergraph.open(SERVED), port=port)
+    with pytest.raises(UsageError, match=r"cannot listen on no-such-host\.invalid"):
+        serve(clustergraph.open(SERVED), host="no-such-host.invalid")
