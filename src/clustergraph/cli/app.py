@@ -1,0 +1,105 @@
+"""The commands, and the one table from errors to exit codes."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clustergraph.cli import judging, keeping, questions, reasons, service
+from clustergraph.cli.state import State
+from clustergraph.errors import ClusterGraphError
+
+# 0 answered, conforms, entailed; 1 does not conform, inconsistent, not entailed; 2 could not tell.
+COULD_NOT_TELL = 2
+INTERRUPTED = 130
+
+# Typer names only BadParameter; its base is the error of every misuse of the command line.
+_UsageProblem: type[Exception] = typer.BadParameter.__mro__[1]
+
+app = typer.Typer(
+    help="Ask, validate, reason over and export a knowledge graph in a folder.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command()(questions.queries)
+app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    add_help_option=False,
+)(questions.query)
+app.command()(questions.sparql)
+app.command()(judging.validate)
+app.command()(judging.infer)
+app.command()(reasons.explain)
+app.command()(reasons.entails)
+app.command(name="format")(keeping.format_files)
+app.command()(keeping.cache)
+app.command()(service.serve)
+
+
+def _print_version(wanted: bool) -> None:  # typer's callback
+    if wanted:
+        print(f"clustergraph {version('clustergraph')}")  # noqa: T201  # the answer
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    root: Annotated[
+        Path | None, typer.Option("--root", metavar="DIR", help="Another folder of the same layout.")
+    ] = None,
+    endpoint: Annotated[
+        str | None, typer.Option("--endpoint", metavar="URL", help="A remote SPARQL service.")
+    ] = None,
+    update_endpoint: Annotated[
+        str | None, typer.Option("--update-endpoint", metavar="URL", help="Its update service.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No notes and no progress on stderr.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options that stand before the command."""
+    context.obj = State(root=root, endpoint=endpoint, update_endpoint=update_endpoint, quiet=quiet)
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """The exit code of one command; every error becomes one line on stderr."""
+    try:
+        code = app(arguments, prog_name="clustergraph", standalone_mode=False)
+        sys.stdout.flush()
+    except (ClusterGraphError, _UsageProblem, OSError) as error:
+        return _fail(_message(error))
+    except (typer.Abort, KeyboardInterrupt):
+        return _fail("interrupted", INTERRUPTED)
+    except SystemExit:
+        # Typer's own way out, taken when the reader of a pipe has gone.
+        return _fail("the output was closed before all of the answer was written")
+    return code if isinstance(code, int) else 0
+
+
+def _message(error: Exception) -> str:
+    """One line about the error, for each of the kinds that `run` catches."""
+    if isinstance(error, ClusterGraphError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.filename or 'output'}: {error.strerror or error}"
+    format_message = getattr(error, "format_message", None)
+    return str(format_message() if format_message else error)
+
+
+def _fail(message: str, code: int = COULD_NOT_TELL) -> int:
+    with contextlib.suppress(BrokenPipeError):
+        print(f"error: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201  # where errors go
+    return code

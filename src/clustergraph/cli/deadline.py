@@ -1,0 +1,56 @@
+"""Running a question that can be stopped: the engine itself cannot be interrupted."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+import typer
+
+from clustergraph.errors import LimitError, UsageError
+
+
+def run_within(seconds: float | None, action: Callable[[], None]) -> None:
+    """Run the action; with `seconds`, in a child process that is killed when they are over.
+
+    An interrupt from the keyboard ends the action at once in either case. Raises LimitError when
+    the time is over; leaves with the child's exit code when it failed.
+    """
+    if seconds is None:
+        # Python's own handler would wait until the engine comes back.
+        before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+        try:
+            action()
+        finally:
+            signal.signal(signal.SIGINT, before)
+        return
+    if not hasattr(os, "fork"):
+        raise UsageError("--timeout needs a system that can fork; on Windows leave it out")
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        action()
+        return
+    code = _wait(child, seconds)
+    if code is None:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        raise LimitError("time", f"no answer within {seconds:g} s; the query was stopped")
+    raise typer.Exit(code)
+
+
+def _wait(child: int, seconds: float) -> int | None:
+    """The exit code of the child, or None when the time was over before it ended."""
+    end = time.monotonic() + seconds
+    pause = 0.001
+    while True:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        left = end - time.monotonic()
+        if left <= 0:
+            return None
+        time.sleep(min(pause, left))
+        pause = min(pause * 2, 0.05)

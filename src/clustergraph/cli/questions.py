@@ -1,0 +1,233 @@
+"""`queries`, `query` and `sparql`: asking by name, and asking freely."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from clustergraph.catalogue import Parameter, SavedQuery
+from clustergraph.catalogue.check import problems, shuffled
+from clustergraph.cli.deadline import run_within
+from clustergraph.cli.output import FORMATS, write_bytes, write_results
+from clustergraph.cli.state import State, state
+from clustergraph.errors import FolderError, UsageError
+
+
+class Entailment(StrEnum):
+    """Which triples a question sees."""
+
+    NONE = "none"
+    OWL2RL = "owl2rl"
+
+
+Format = Annotated[
+    str | None,
+    typer.Option("--format", metavar="|".join(FORMATS), help="Default: a table, in a pipe TSV or Turtle."),
+]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")]
+EntailmentOption = Annotated[
+    Entailment, typer.Option("--entailment", help="Ask the closure, or only what is asserted.")
+]
+Timeout = Annotated[
+    float | None, typer.Option("--timeout", min=0.001, metavar="SECONDS", help="Give up after so long.")
+]
+
+
+def queries(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="Show the whole contract of one query.")] = None,
+    tag: Annotated[str | None, typer.Option("--tag", help="Only queries with this tag.")] = None,
+    format: Annotated[str, typer.Option("--format", metavar="table|json")] = "table",
+    lang: Annotated[str | None, typer.Option("--lang", help="Language of summaries.")] = None,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Run them with their examples; exit 1 where one breaks its contract."),
+    ] = False,
+) -> None:
+    """List the saved queries, or show one contract in full."""
+    now = state(context)
+    catalogue = now.graph.catalogue
+    if check:
+        _check(now, [catalogue[name]] if name else list(catalogue.queries))
+        return
+    if format not in {"table", "json"}:
+        raise UsageError(f"--format {format}: expected table or json")
+    if name is not None:
+        _show_contract(catalogue[name], format)
+        return
+    for problem in catalogue.problems:
+        now.note(f"skipped: {problem}")
+    found = [query for query in catalogue.queries if tag is None or tag in query.tags]
+    if tag is not None and not found:
+        tags = sorted({tag for query in catalogue.queries for tag in query.tags})
+        raise UsageError(f"no saved query has the tag {tag!r}; the tags are {', '.join(tags)}")
+    if format == "json":
+        _print_json({"queries": [query.describe() for query in found]})
+        return
+    language = lang or catalogue.settings.languages[0]
+    width = max((len(query.name) for query in found), default=0)
+    for query in found:
+        print(f"{query.name:<{width}}  {query.summary(language)}")  # noqa: T201  # the answer
+
+
+def query(context: typer.Context) -> None:
+    """Run a saved query: `clustergraph query NAME --help` shows its parameters.
+
+    `clustergraph queries` lists the names.
+    """
+    now = state(context)
+    words = list(context.args)
+    if not words or words[0] in {"--help", "-h"}:
+        print(context.get_help())  # noqa: T201  # help is the answer
+        raise typer.Exit(0 if words else 2)
+    if words[0].startswith("-"):
+        raise UsageError(f"expected the name of a saved query before {words[0]}")
+    saved = now.graph.catalogue[words[0]]
+    command_app(saved, now)(words[1:], prog_name=f"clustergraph query {saved.name}", standalone_mode=False)
+
+
+def sparql(
+    context: typer.Context,
+    text: Annotated[str | None, typer.Argument(metavar="[QUERY|-]", help="The query; - reads stdin.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", "-f", help="Read the query from a file.")] = None,
+    entailment: EntailmentOption = Entailment.OWL2RL,
+    timeout: Timeout = None,
+    format: Format = None,
+    output: Output = None,
+) -> None:
+    """Ask a question in SPARQL: SELECT, ASK, CONSTRUCT or DESCRIBE. Updates are refused."""
+    now = state(context)
+    if (text is None) == (file is None):
+        raise UsageError("expected either a query or -f FILE")
+    if file is not None:
+        text = read_text(file)
+    elif text == "-":
+        text = sys.stdin.read()
+    assert text is not None
+    question = text
+
+    def answer() -> None:
+        results = now.graph.sparql(question, entailment=entailment.value)
+        write_results(results, format, output, now.graph.settings.prefixes)
+
+    run_within(timeout, answer)
+
+
+def read_text(path: Path) -> str:
+    """The text of a file; raises FolderError where it cannot be read as UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise FolderError(path, f"is not UTF-8: byte {error.start} cannot be read") from error
+    except OSError as error:
+        raise FolderError(path, error.strerror or str(error)) from error
+
+
+def complete_names(incomplete: str) -> list[str]:
+    """The names of the embedded graph's saved queries, for shell completion."""
+    return [name for name in State().graph.catalogue if name.startswith(incomplete)]
+
+
+def command_app(saved: SavedQuery, now: State) -> typer.Typer:
+    """A command line of its own for one saved query, whose parameters are real options."""
+    parameters = {f"p{index}": p for index, p in enumerate(saved.parameters.values())}
+
+    def run(**options: Any) -> None:
+        given = {p.name: _texts(options[key]) for key, p in parameters.items()}
+        arguments = {name: texts for name, texts in given.items() if texts}
+
+        def answer() -> None:
+            results = now.graph.ask(saved.name, arguments, entailment=options["entailment"].value)
+            write_results(results, options["format"], options["output"], now.graph.settings.prefixes)
+
+        run_within(options["timeout"], answer)
+
+    common = {"entailment": EntailmentOption, "timeout": Timeout, "format": Format, "output": Output}
+    defaults = {"entailment": Entailment.OWL2RL}
+    signature = [
+        inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        for key, annotation, default in [
+            *((key, _option(p, saved), None) for key, p in parameters.items()),
+            *((key, annotation, defaults.get(key)) for key, annotation in common.items()),
+        ]
+    ]
+    run.__signature__ = inspect.Signature(signature)  # type: ignore[attr-defined]  # typer reads it
+    run.__annotations__ = {part.name: part.annotation for part in signature}
+    language = saved.settings.languages[0]
+    run.__doc__ = "\n\n".join(
+        text for text in (saved.summary(language), saved.descriptions.get(language, "")) if text
+    )
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.command()(run)
+    return app
+
+
+def _option(parameter: Parameter, saved: SavedQuery) -> Any:
+    language = saved.settings.languages[0]
+    words = [parameter.descriptions.get(language, "")]
+    words.append(f"Takes {parameter.expected}.")
+    if parameter.required:
+        words.append("Required.")
+    if parameter.default:
+        words.append(f"Default: {', '.join(parameter.default)}.")
+    if parameter.example:
+        words.append(f"For example {parameter.example[0]}.")
+    text = " ".join(word if word.endswith((".", "。")) else f"{word}." for word in words if word)
+    name = f"--{parameter.name}"
+    metavar = "TEXT" if not parameter.enum else "|".join(parameter.enum)
+    kind: Any = list[str] | None if parameter.many else str | None
+    return Annotated[kind, typer.Option(name, metavar=metavar, help=text)]
+
+
+def _texts(given: str | list[str] | None) -> list[str]:
+    if given is None:
+        return []
+    return [given] if isinstance(given, str) else list(given)
+
+
+def _check(now: State, queries: list[SavedQuery]) -> None:
+    """Say what is wrong with the queries; leaves with exit code 1 where anything is."""
+    store = now.graph.store()
+    other = shuffled(store)
+    found = [str(problem) for problem in now.graph.catalogue.problems]
+    found += [f"{query.path}: {problem}" for query in queries for problem in problems(query, store, other)]
+    for problem in found:
+        print(problem)  # noqa: T201  # the answer
+    now.note(f"{len(queries)} queries checked, {len(found)} problem{'' if len(found) == 1 else 's'}")
+    if found:
+        raise typer.Exit(1)
+
+
+def _show_contract(saved: SavedQuery, format: str) -> None:
+    if format == "json":
+        _print_json(saved.describe())
+        return
+    lines = [f"{saved.name} ({saved.form}, {saved.path})", *saved.summaries.values()]
+    lines += ["", *saved.descriptions.values()] if saved.descriptions else []
+    lines += ["", "tags: " + ", ".join(saved.tags)] if saved.tags else []
+    if saved.columns:
+        lines.append("columns: " + ", ".join(saved.columns))
+    for parameter in saved.parameters.values():
+        lines += ["", f"--{parameter.name}", *_parameter_lines(parameter)]
+    lines += ["", saved.text.rstrip()]
+    print("\n".join(lines))  # noqa: T201  # the answer
+
+
+def _parameter_lines(parameter: Parameter) -> list[str]:
+    flags = [word for word in ("required", "many") if getattr(parameter, word)]
+    lines = [f"  takes {parameter.expected}" + (f" ({', '.join(flags)})" if flags else "")]
+    lines += [f"  {text}" for text in parameter.descriptions.values()]
+    lines += [f"  default: {', '.join(parameter.default)}"] if parameter.default else []
+    lines += [f"  example: {', '.join(parameter.example)}"] if parameter.example else []
+    return lines
+
+
+def _print_json(described: Mapping[str, Any]) -> None:
+    write_bytes(json.dumps(described, ensure_ascii=False, indent=2).encode() + b"\n", None)

@@ -1,0 +1,74 @@
+"""`serve`: the graph on the network."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from clustergraph.cli.state import state
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option("--host", help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 8000,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, envvar="CLUSTERGRAPH_WORKERS", help="Processes that answer."),
+    ] = None,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            "--timeout", min=0.1, envvar="CLUSTERGRAPH_TIMEOUT", help="Seconds that a question may take."
+        ),
+    ] = 30.0,
+    memory: Annotated[
+        int,
+        typer.Option(
+            "--memory", min=0, envvar="CLUSTERGRAPH_MEMORY", help="MB that a worker may take; 0: no limit."
+        ),
+    ] = 1024,
+    cache_size: Annotated[
+        int,
+        typer.Option("--cache-size", min=0, envvar="CLUSTERGRAPH_CACHE_SIZE", help="MB of answers kept."),
+    ] = 64,
+    allow_service: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-service",
+            metavar="ORIGIN",
+            envvar="CLUSTERGRAPH_ALLOW_SERVICE",
+            help="An origin that SERVICE may call, such as https://example.org; may be repeated.",
+        ),
+    ] = None,
+    base: Annotated[
+        str,
+        typer.Option(
+            "--base", envvar="CLUSTERGRAPH_BASE", help="The URL, or path prefix, that a proxy in front shows."
+        ),
+    ] = "",
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the home page in a browser.")] = False,
+) -> None:
+    """Serve the graph: a SPARQL endpoint, the saved queries, and where to read about them."""
+    # FastAPI and uvicorn take longer to import than a saved query takes to run.
+    from clustergraph import server  # noqa: PLC0415
+    from clustergraph.workers.pool import Limits  # noqa: PLC0415
+
+    limits = Limits(seconds=timeout, memory=memory << 20)
+    if workers is not None:
+        limits = replace(limits, workers=workers)
+    options = server.Options(
+        limits=limits,
+        cache=cache_size << 20,
+        services=frozenset(allow_service or ()),
+        base=base,
+    )
+    server.serve(
+        state(context).graph,
+        host=host,
+        port=port,
+        options=options,
+        open_browser=open_browser,
+    )

@@ -1,0 +1,295 @@
+"""The house: one graph, and all that can be asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from typing import Literal as OneOf
+
+from clustergraph.catalogue import Catalogue
+from clustergraph.errors import UsageError
+from clustergraph.folder import Folder, SourceFile, open_folder, source_file
+from clustergraph.folder.edition import Edition
+from clustergraph.folder.places import Places
+from clustergraph.settings import Settings
+from clustergraph.snapshot import Snapshot, open_snapshot
+from clustergraph.sparql.query import outline
+from clustergraph.sparql.results import Results
+from clustergraph.sparql.term import read_term
+from clustergraph.store import EmbeddedStore, RemoteStore, Store
+from clustergraph.terms import DefaultGraph, Literal, NamedNode, Term, Triple
+
+if TYPE_CHECKING:
+    import rdflib
+
+    from clustergraph.explanation import Explainer, Explanation
+    from clustergraph.inference import Closure
+    from clustergraph.validation import Report
+
+Entailment = OneOf["none", "owl2rl"]
+Progress = Callable[[str, int, int | None], None]
+
+
+def default_root() -> Path:
+    """The folder of the embedded graph: in the installed package, or the checkout it is edited in."""
+    package = Path(__file__).parent
+    installed = package / "_graph"
+    return installed if installed.is_dir() else package.parents[1]
+
+
+@dataclass(frozen=True)
+class Inference:
+    """What was closed, its closure, and an explanation of each contradiction."""
+
+    edition: Edition
+    closure: Closure
+    contradictions: tuple[Explanation, ...] = ()
+
+    def triples(self, *, asserted: bool = False) -> Iterator[Triple]:
+        """The inferred triples, with `asserted` those that were given too; each once."""
+        if asserted:
+            yield from (quad.triple for quad in self.edition.store.dump(DefaultGraph()))
+        yield from self.closure.triples
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """Whether a conclusion follows: an explanation of each part that does, and the parts that do not."""
+
+    explanations: tuple[Explanation, ...]
+    missing: tuple[Triple, ...] = ()
+
+    @property
+    def entailed(self) -> bool:
+        """Whether every part of the conclusion follows."""
+        return not self.missing
+
+
+class KnowledgeGraph:
+    """A graph in a folder, or behind a SPARQL service; opened by `clustergraph.open()`.
+
+    The folder gives settings and saved queries in either case. Nothing is read before it is asked
+    for, and nothing that is asked changes the graph.
+    """
+
+    def __init__(
+        self,
+        folder: Folder,
+        *,
+        endpoint: str | None = None,
+        update_endpoint: str | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.folder = folder
+        self.endpoint = endpoint
+        self.update_endpoint = update_endpoint
+        self._progress = progress
+
+    @property
+    def settings(self) -> Settings:
+        """What clustergraph.toml says."""
+        return self.folder.settings
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The saved queries, by name."""
+        return Catalogue(self.folder.root / "queries", self.settings)
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The folder and its closure as two read-only stores; built when it is first asked for.
+
+        Raises UsageError where the graph is behind an endpoint.
+        """
+        if self.endpoint is not None:
+            raise UsageError(f"{self.endpoint} is a remote service; this needs the graph's own folder")
+        return open_snapshot(self.folder, progress=self._progress)
+
+    @property
+    def version(self) -> str:
+        """The version of the data: the SHA-256 of the asserted dataset in canonical N-Quads."""
+        return self.snapshot.version
+
+    def store(self, entailment: Entailment = "owl2rl") -> Store:
+        """The store that answers: the asserted triples, or with `owl2rl` their closure.
+
+        A remote service answers as it is: its own entailment is all there is.
+        """
+        if self.endpoint is not None:
+            return self._remote
+        return self.snapshot.entailed if entailment == "owl2rl" else self.snapshot.asserted
+
+    @cached_property
+    def _remote(self) -> RemoteStore:
+        assert self.endpoint is not None
+        return RemoteStore(self.endpoint, update_endpoint=self.update_endpoint)
+
+    def query(self, name: str, *, entailment: Entailment = "owl2rl", **arguments: object) -> Results:
+        """The answer to a saved query; each argument is a text, a number, or a list of them.
+
+        Raises UnknownQueryError, or ArgumentError naming the parameter and what was expected.
+        """
+        texts = {
+            parameter: [str(part) for part in given]
+            if isinstance(given, list | tuple | set | frozenset)
+            else [str(given)]
+            for parameter, given in arguments.items()
+            if given is not None
+        }
+        return self.ask(name, texts, entailment=entailment)
+
+    def ask(
+        self, name: str, arguments: Mapping[str, Sequence[str]], *, entailment: Entailment = "owl2rl"
+    ) -> Results:
+        """The answer to a saved query, with the arguments as texts: what the faces call."""
+        store = self.store(entailment)
+        return store.query(self.catalogue[name].bind(arguments, store))
+
+    def sparql(self, query: str, *, entailment: Entailment = "owl2rl") -> Results:
+        """The answer to a SPARQL query; SERVICE, FROM outside of the graph and updates are refused.
+
+        Raises QuerySyntaxError, with line and column, or QueryRefusedError.
+        """
+        outline(query)
+        return self.store(entailment).query(query)
+
+    def validate(
+        self,
+        *paths: Path | str,
+        base: str | None = None,
+        shapes: Sequence[Path | str] = (),
+        standalone: bool = False,
+        entailment: Entailment = "none",
+        engine: OneOf["sparql", "pyshacl"] = "sparql",
+    ) -> Report:
+        """The report on the graph as it stands, or with `paths` on the change that they make.
+
+        In the report of a change each result is new, fixed or present.
+
+        `base` is the folder or git revision that the change starts from (by default HEAD in a git
+        checkout); with a base and no `paths` the change is all that differs from it. With `standalone` the files alone are judged. `shapes` replace the folder's own.
+        With entailment `owl2rl` the closure is judged. Raises ShapesError for shapes that are
+        ill-formed or recursive, GraphSyntaxError with file, line and column.
+        """
+        # The engines take longer to import than a query takes to run.
+        from clustergraph.contribution import Judgement, impact, read_change, read_standalone  # noqa: PLC0415
+
+        given = tuple(Path(path) for path in paths)
+        judgement = Judgement(self.folder, tuple(Path(path) for path in shapes), entailment, engine)
+        if standalone:
+            return judgement.report(read_standalone(self.folder, given))
+        if not given and base is None:
+            return judgement.report(Edition.of(self.folder.files()))
+        return impact(read_change(self.folder, given, base), judgement.report)
+
+    def infer(
+        self,
+        *paths: Path | str,
+        ontology: Sequence[Path | str] = (),
+        standalone: bool = False,
+        engine: OneOf["sparql", "owlrl"] = "sparql",
+        include_schema: bool = False,
+        language: str = "en",
+    ) -> Inference:
+        """What follows from the graph, with the files at `paths` and `ontology` added to it.
+
+        With `standalone` the files alone are closed, axioms in them included.
+        """
+        from clustergraph.inference import materialise  # noqa: PLC0415  # the engine is heavy
+
+        added = [source_file(Path(path), self.settings) for path in paths]
+        added += [source_file(Path(path), self.settings, kind="ontology") for path in ontology]
+        if standalone and not added:
+            raise UsageError("--standalone closes the files given; name at least one")
+        edition = Edition.of([*(() if standalone else self.folder.files()), *added])
+        closure = materialise(
+            edition.store, engine=engine, include_schema=include_schema, written=edition.written
+        )
+        explainer = self._explainer(edition.store, edition.contents, language)
+        proofs = (found.proof for found in closure.inconsistencies)
+        return Inference(edition, closure, tuple(explainer.explain(proof) for proof in proofs if proof))
+
+    def explain(
+        self, subject: str | Term, predicate: str | Term, object: str | Term, *, language: str = "en"
+    ) -> Explanation | None:
+        """Why a triple holds: its proof, each leaf with graph, file and line; None where it does not.
+
+        Terms are written as in Turtle, with the prefixes of the settings, or are terms of pyoxigraph.
+        Raises QuerySyntaxError for a term that cannot be read.
+        """
+        # The engine takes longer to import than a query takes to run.
+        from clustergraph.inference import Reasoner  # noqa: PLC0415
+
+        given = (subject, predicate, object)
+        s, p, o = (read_term(t, self.settings.prefixes) if isinstance(t, str) else t for t in given)
+        if isinstance(s, Literal) or not isinstance(p, NamedNode):
+            raise UsageError("expected a triple: a subject that is no literal, a predicate that is an IRI")
+        snapshot = self.snapshot
+        proof = Reasoner(snapshot.asserted, written=snapshot.written).prove(Triple(s, p, o))
+        if proof is None:
+            return None
+        return self._explainer(snapshot.asserted, self.folder.files(), language).explain(proof)
+
+    def entails(self, conclusion: Path | str, *premises: Path | str, language: str = "en") -> Conclusion:
+        """Whether what the file `conclusion` says follows from the files of `premises`, with proofs.
+
+        Without premises the graph itself is the premise. Raises GraphSyntaxError, with file, line and
+        column, and OntologyError for a malformed axiom.
+        """
+        from clustergraph.inference import entails  # noqa: PLC0415  # the engine is heavy
+
+        files = [source_file(Path(path), self.settings) for path in premises]
+        edition = Edition.of(files or self.folder.files())
+        goal = Edition.of([source_file(Path(conclusion), self.settings)])
+        answer = entails(edition.triples(), goal.triples())
+        explainer = self._explainer(edition.store, edition.contents, language)
+        return Conclusion(tuple(map(explainer.explain, answer.proofs)), answer.missing)
+
+    def _explainer(self, store: EmbeddedStore, files: Iterable[SourceFile], language: str) -> Explainer:
+        from clustergraph.explanation import Axioms, Explainer  # noqa: PLC0415  # the engine is heavy
+
+        return Explainer(Axioms(store, self.settings, language), Places(store, files))
+
+    def to_rdflib(self, *, entailment: Entailment = "none") -> rdflib.Dataset:
+        """A copy in rdflib: one named graph a source, literals as written.
+
+        Its `default_union` is set, so that it can be used as one graph too.
+        """
+        # rdflib takes longer to import than a query takes to run.
+        import rdflib  # noqa: PLC0415
+
+        from clustergraph.rdflib_terms import as_rdflib  # noqa: PLC0415
+
+        dataset = rdflib.Dataset(default_union=True)
+        for prefix, namespace in self.settings.prefixes.items():
+            dataset.bind(prefix, namespace)
+        for quad in self.snapshot.quads(entailment):
+            assert not isinstance(quad.graph_name, DefaultGraph)  # quads() leaves out the merge
+            graph = dataset.graph(as_rdflib(quad.graph_name))
+            graph.add((as_rdflib(quad.subject), as_rdflib(quad.predicate), as_rdflib(quad.object)))
+        return dataset
+
+
+def open(
+    root: Path | str | None = None,
+    *,
+    endpoint: str | None = None,
+    update_endpoint: str | None = None,
+    progress: Progress | None = None,
+) -> KnowledgeGraph:
+    """The graph in a folder, the embedded one without `root`, or the one behind an endpoint.
+
+    `progress` is told (stage, done, total) of long work. Raises FolderError for a folder that is
+    missing or empty, SettingsError for settings that cannot be read.
+    """
+    if update_endpoint is not None and endpoint is None:
+        raise UsageError("an update endpoint needs an endpoint to ask")
+    return KnowledgeGraph(
+        open_folder(default_root() if root is None else Path(root)),
+        endpoint=endpoint,
+        update_endpoint=update_endpoint,
+        progress=progress,
+    )

@@ -1,0 +1,270 @@
+"""The command line as scripts meet it: standard output, standard error, exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from clustergraph.cli.app import run
+from clustergraph.folder import Folder
+
+SPARQL = "SELECT ?tree ?height { ?tree <https://park.example/terms/height> ?height } ORDER BY ?tree ?height"
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n0 ?o . ?p ?q ?r }"
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def cli(foreign: Folder, cache: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Runs a command in this process, on a copy of the foreign folder."""
+
+    def ran(*arguments: str) -> Ran:
+        capsys.readouterr()
+        code = run(["--root", str(foreign.root), *arguments])
+        out, err = capsys.readouterr()
+        return Ran(code, out, err)
+
+    return ran
+
+
+def process(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "clustergraph", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload, no-any-return]
+
+
+def test_saved_query_prints_tsv_in_a_pipe(cli: Callable[..., Ran]) -> None:
+    answer = cli("query", "trees")
+    assert answer.code == 0
+    assert answer.out.splitlines()[0] == "?tree\t?label\t?place"
+    assert len(answer.out.splitlines()) == 7
+
+
+def test_entailment_none_asks_what_is_asserted(cli: Callable[..., Ran]) -> None:
+    assert len(cli("query", "trees", "--entailment", "none").out.splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    ("format", "beginning"),
+    [("json", '{"head":'), ("csv", "tree,label,place\r\n"), ("xml", "<?xml"), ("tsv", "?tree\t")],
+)
+def test_every_result_format(cli: Callable[..., Ran], format: str, beginning: str) -> None:
+    assert cli("query", "trees", "--format", format).out.startswith(beginning)
+
+
+def test_table_shows_prefixed_names_and_counts_its_rows(cli: Callable[..., Ran]) -> None:
+    out = cli("query", "trees", "--format", "table").out
+    assert "tree:plum" in out
+    assert "Old Pine" in out
+    assert out.rstrip().endswith("6 rows")
+
+
+@pytest.mark.parametrize("format", ["turtle", "ntriples", "nquads", "trig", "rdfxml", "jsonld"])
+def test_every_graph_format(cli: Callable[..., Ran], format: str) -> None:
+    answer = cli("sparql", "DESCRIBE <https://park.example/tree/plum>", "--format", format)
+    assert answer.code == 0
+    assert "Plum" in answer.out
+
+
+def test_graph_in_a_pipe_is_turtle(cli: Callable[..., Ran]) -> None:
+    assert cli("sparql", "CONSTRUCT WHERE { ?s ?p ?o }").out.startswith("@prefix")
+
+
+def test_ask_prints_a_truth_value(cli: Callable[..., Ran]) -> None:
+    assert cli("sparql", "ASK {}").out == "true\n"
+
+
+def test_answer_goes_to_a_file(cli: Callable[..., Ran], tmp_path: Path) -> None:
+    target = tmp_path / "answer.csv"
+    assert cli("query", "trees", "--format", "csv", "-o", str(target)).out == ""
+    assert target.read_text().startswith("tree,label,place")
+    assert list(tmp_path.glob(".answer*")) == []
+
+
+def test_query_is_read_from_a_file_and_from_standard_input(
+    cli: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "q.rq"
+    file.write_text(SPARQL)
+    written = cli("sparql", "-f", str(file)).out
+    with file.open() as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        assert cli("sparql", "-").out == written
+    assert written.count("\n") == 3
+
+
+def test_help_of_a_saved_query_shows_its_parameters(cli: Callable[..., Ran], foreign: Folder) -> None:
+    (foreign.root / "queries" / "tall.rq").write_text(
+        "#+ summary: Tall trees\n#+ parameters:\n"
+        "#+   metres: { datatype: xsd:decimal, min: 0, required: true, example: 10, description: Height }\n"
+        "PREFIX park: <https://park.example/terms/>\n"
+        "SELECT ?tree { ?tree park:height ?h FILTER(?h > ?metres) } ORDER BY ?tree\n"
+    )
+    shown = cli("query", "tall", "--help")
+    assert shown.code == 0
+    assert "--metres" in shown.out
+    assert "Height" in shown.out
+    assert cli("query", "tall", "--metres", "10").out == "?tree\n<https://park.example/tree/old-pine>\n"
+    wrong = cli("query", "tall", "--metres", "high")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert wrong.err == (
+        "error: query 'tall', parameter 'metres': expected a number such as 0.5 from 0, got 'high'\n"
+    )
+
+
+def test_queries_lists_names_and_summaries(cli: Callable[..., Ran]) -> None:
+    assert cli("queries").out == "trees  Trees, with the places where they stand\n"
+    assert cli("queries", "--lang", "ja").out == "trees  樹木とその場所\n"
+    assert json.loads(cli("queries", "--format", "json").out)["queries"][0]["name"] == "trees"
+    contract = json.loads(cli("queries", "trees", "--format", "json").out)
+    assert contract["columns"] == ["tree", "label", "place"]
+
+
+def test_bad_query_file_is_named_and_the_rest_is_listed(cli: Callable[..., Ran], foreign: Folder) -> None:
+    (foreign.root / "queries" / "bad.rq").write_text("SELECT")
+    listed = cli("queries")
+    assert listed.code == 0
+    assert listed.out.startswith("trees ")
+    assert "bad.rq" in listed.err
+
+
+def test_check_says_which_query_breaks_its_contract(cli: Callable[..., Ran], foreign: Folder) -> None:
+    assert cli("queries", "--check").code == 0
+    queries = foreign.root / "queries"
+    (queries / "unordered.rq").write_text("SELECT ?s ?o { ?s ?p ?o }")
+    (queries / "empty.rq").write_text("SELECT ?s { ?s <x:nothing> ?o } ORDER BY ?s")
+    (queries / "bare.rq").write_text("#+ parameters:\n#+   s: { required: true }\nSELECT ?s { ?s ?p ?o }")
+    checked = cli("queries", "--check")
+    assert checked.code == 1
+    assert "unordered.rq: with its examples: rows come in no fixed order" in checked.out
+    assert "empty.rq: with its examples: no answer" in checked.out
+    assert "bare.rq: --s is required and has no example" in checked.out
+    assert checked.err == "4 queries checked, 3 problems\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["query", "tres"], "no saved query is named 'tres'; did you mean trees?"),
+        (["query", "trees", "--heigth", "1"], "No such option: --heigth"),
+        (["query", "trees", "--format", "pdf"], "unknown format 'pdf'; expected one of table, json"),
+        (["query", "trees", "--format", "turtle"], "a table cannot be written as 'turtle'"),
+        (["query"], None),
+        (["sparql"], "expected either a query or -f FILE"),
+        (["sparql", "SELECT * {"], "query syntax error at line 1, column 10: '{' without its '}'"),
+        (["sparql", "SELECT * { ?s ?p }"], "query syntax error at line 1, column 19: "),
+        (["sparql", "INSERT DATA { <a> <b> <c> }"], "an update is refused"),
+        (["sparql", "SELECT * { SERVICE <http://x.example/> { ?s ?p ?o } }"], "SERVICE <http://x.example/>"),
+        (["sparql", "SELECT (<http://x.example/f>(1) AS ?x) {}"], "query syntax error"),
+        (["sparql", "ASK {}", "-o", "/nowhere/at/all"], "/nowhere/at/all: cannot be written"),
+        (["sparql", "-f", "/nowhere.rq"], "/nowhere.rq: No such file or directory"),
+        (["queries", "--tag", "money"], "no saved query has the tag 'money'; the tags are trees"),
+        (["qery"], "No such command 'qery'"),
+        (["--endpont", "x"], "No such option: --endpont"),
+    ],
+)
+def test_bad_input_is_one_line_on_standard_error(
+    cli: Callable[..., Ran], arguments: list[str], error: str | None
+) -> None:
+    answer = cli(*arguments)
+    assert answer.code == 2
+    if error is not None:
+        assert answer.out == ""
+        assert answer.err.startswith(f"error: {error}")
+        assert answer.err.count("\n") == 1
+
+
+def test_missing_folder_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--root", "/nowhere/at/all", "queries"]) == 2
+    assert capsys.readouterr().err == "error: /nowhere/at/all: no such folder\n"
+
+
+def test_empty_folder_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--root", str(tmp_path), "queries"]) == 2
+    assert "no graph here; expected clustergraph.toml or one of data/" in capsys.readouterr().err
+
+
+def test_broken_turtle_names_file_line_and_column(cli: Callable[..., Ran], foreign: Folder) -> None:
+    broken = foreign.root / "data" / "survey" / "trees.ttl"
+    broken.write_text("@prefix a: <http://a.example/> .\na:b a:c d:e .\n")
+    answer = cli("query", "trees")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith(f"error: {broken}: line 2, column 9: ")
+
+
+def test_timeout_stops_the_query(cli: Callable[..., Ran], foreign: Folder, cache: Path) -> None:
+    cli("query", "trees")
+    answer = process("--root", str(foreign.root), "sparql", "--timeout", "0.5", ENDLESS, timeout=30)
+    assert answer.returncode == 2
+    assert answer.stderr == "error: no answer within 0.5 s; the query was stopped\n"
+
+
+def test_timeout_gives_an_answer_that_comes_in_time(cli: Callable[..., Ran], foreign: Folder) -> None:
+    cli("query", "trees")
+    answer = process("--root", str(foreign.root), "sparql", "--timeout", "20", "ASK {}")
+    assert (answer.returncode, answer.stdout, answer.stderr) == (0, "true\n", "")
+    wrong = process("--root", str(foreign.root), "sparql", "--timeout", "20", "ASK {")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert wrong.stderr.count("\n") == 1
+
+
+def test_closed_pipe_is_no_traceback(cli: Callable[..., Ran], foreign: Folder) -> None:
+    cli("query", "trees")
+    many = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    command = [sys.executable, "-m", "clustergraph", "--root", str(foreign.root), "sparql", many]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        running.stdout.close()
+        assert running.stderr is not None
+        err = running.stderr.read()
+    assert running.returncode == 2
+    assert err == "error: the output was closed before all of the answer was written\n"
+
+
+def test_no_color_and_dumb_terminal_print_no_escape(cli: Callable[..., Ran], foreign: Folder) -> None:
+    environment = {**os.environ, "NO_COLOR": "1", "TERM": "dumb"}
+    shown = process("--root", str(foreign.root), "query", "trees", "--format", "table", env=environment)
+    assert shown.returncode == 0
+    assert "\x1b" not in shown.stdout
+
+
+def test_version_and_help_need_no_graph(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("clustergraph ")
+    assert run(["--root", "/nowhere", "--help"]) == 0
+    assert "serve" in capsys.readouterr().out
+
+
+def test_a_saved_query_imports_nothing_heavy(cli: Callable[..., Ran], foreign: Folder) -> None:
+    cli("query", "trees")
+    root = str(foreign.root)
+    code = (
+        "import sys; from clustergraph.cli.app import run; "
+        f"run(['--root', {root!r}, 'query', 'trees']); "
+        "heavy = {'rdflib', 'pyshacl', 'owlrl', 'fastapi', 'uvicorn', 'httpx'} & set(sys.modules); "
+        "print(sorted(heavy))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_cache_lists_and_clears_snapshots(cli: Callable[..., Ran], foreign: Folder) -> None:
+    # In processes of their own: the snapshot of a graph that is still open here is not removed.
+    process("--root", str(foreign.root), "query", "trees")
+    assert str(foreign.root) in process("cache").stdout
+    assert process("cache", "--clear").stderr == "removed 1 snapshot\n"
+    assert process("cache").stdout == ""
+
+
+def test_quiet_keeps_notes_back(cli: Callable[..., Ran], foreign: Folder) -> None:
+    (foreign.root / "queries" / "bad.rq").write_text("SELECT")
+    assert cli("--quiet", "queries").err == ""
