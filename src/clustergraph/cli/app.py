@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from importlib.metadata import version
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +44,9 @@ app.command()(service.serve)
 
 def _print_version(wanted: bool) -> None:  # typer's callback
     if wanted:
+        # It takes longer to import than all else that most commands need.
+        from importlib.metadata import version  # noqa: PLC0415
+
         print(f"clustergraph {version('clustergraph')}")  # noqa: T201  # the answer
         raise typer.Exit
 
@@ -71,7 +74,13 @@ def options(
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    warnings.showwarning = _show_warning
     sys.exit(run(sys.argv[1:]))
+
+
+def _show_warning(message: Warning | str, *_place: object) -> None:
+    """One line on stderr; the line of our code that warned tells a user nothing."""
+    print(f"warning: {message}", file=sys.stderr)  # noqa: T201  # where warnings go
 
 
 def run(arguments: list[str]) -> int:
