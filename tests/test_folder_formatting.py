@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from rdflib import Graph
 from rdflib.compare import isomorphic
 
 from clustergraph.errors import FolderError, FormatError, GraphSyntaxError
 from clustergraph.folder import Folder, format_file, format_turtle, source_file, turtle_files
 from clustergraph.settings import Settings
+from turtle_documents import documents
 
 FILE = source_file(Path("a.ttl"), Settings())
 
@@ -163,37 +163,6 @@ def test_a_cell_of_a_broken_list_is_no_list() -> None:
         ":a :p _:x . _:x r:first 1 , 2 ; r:rest r:nil . :b :p _:y . _:y r:first 1 ; r:rest r:nil ; :q 2 ."
     )
     assert text.count("r:first") == 2
-
-
-_NAMES = st.sampled_from([":a", ":b", "<http://e/c>", "x:d", "_:e", "_:f", "_:g"])
-_LITERALS = st.sampled_from(
-    ['"t"', "'''l\n# t'''", '"t"@en', '"t"@JA', "1", "01", "-1.50", "1e0", "true", '"1"^^x:i']
-)
-_NODES = st.recursive(
-    _NAMES | _LITERALS,
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3).map(lambda items: "( " + " # c\n ".join(items) + " )"),
-        st.lists(inner, max_size=2).map(lambda items: "[ " + " ; ".join(f"x:p {i}" for i in items) + " ]"),
-    ),
-    max_leaves=5,
-)
-_PREDICATES = st.sampled_from(["a", ":p", "x:q", "<http://www.w3.org/1999/02/22-rdf-syntax-ns#rest>"])
-_COMMENTS = st.sampled_from(["", "", " # comment\n", "\n# comment\n", "\n\n# one\n\n# two\n"])
-
-
-@st.composite
-def documents(draw: st.DrawFn) -> str:
-    text = draw(_COMMENTS) + "@prefix : <http://e/> .\nPREFIX x: <http://e/x#>" + draw(_COMMENTS) + "\n"
-    for _ in range(draw(st.integers(0, 5))):
-        text += draw(_NAMES) + draw(_COMMENTS)
-        entries = draw(
-            st.lists(st.tuples(_PREDICATES, st.lists(_NODES, min_size=1, max_size=3)), min_size=1, max_size=3)
-        )
-        text += (";" + draw(_COMMENTS)).join(
-            f" {predicate} " + f" ,{draw(_COMMENTS)}".join(nodes) for predicate, nodes in entries
-        )
-        text += " ." + draw(_COMMENTS) + "\n"
-    return text + draw(_COMMENTS)
 
 
 @given(text=documents())

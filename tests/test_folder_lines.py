@@ -5,10 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
 
-from clustergraph.folder import Folder, Lines, SourceFile, locate, locate_in, parse, source_file
+from clustergraph.folder import (
+    Folder,
+    Lines,
+    SourceFile,
+    locate,
+    locate_in,
+    parse,
+    parse_text,
+    source_file,
+)
 from clustergraph.settings import Settings
-from clustergraph.terms import XSD, Literal, NamedNode, Triple
+from clustergraph.terms import RDF, XSD, BlankNode, Literal, NamedNode, Triple
+from turtle_documents import documents
 
 TURTLE = '''\
 @prefix : <http://e/> .
@@ -106,3 +117,21 @@ def test_every_triple_of_a_folder_has_a_place(foreign: Folder) -> None:
             found = lines.of(quad.triple)
             assert found is not None, quad
             assert locate_in([source], quad.triple) == found
+
+
+@given(text=documents())
+def test_any_triple_is_found_at_its_object(text: str) -> None:
+    source = source_file(Path("a.ttl"), Settings())
+    lines = Lines(source, text.encode())
+    for quad in parse_text(source, text.encode()):
+        found = lines.of(quad.triple)
+        assert found is not None
+        there = text.split("\n")[found.line - 1][found.column - 1 :]
+        if isinstance(quad.object, BlankNode):
+            assert there[0] in "[(_"
+        elif quad.object == RDF.nil:
+            assert there[0] in "()"
+        elif isinstance(quad.object, Literal):
+            assert quad.object.value[0] in there[:4]
+        else:
+            assert quad.object.value[-1] in there.split()[0]

@@ -118,6 +118,27 @@ def test_language_tags_keep_their_capitals(tmp_path: Path, name: str, text: str)
     assert str(quad.object) == r'"say \"x\"@EN-x"@en-US'
 
 
+@pytest.mark.parametrize(
+    ("tag", "kept"),
+    [
+        ("zh-Hant-TW", "zh-Hant-TW"),
+        ("EN", "EN"),
+        ("en-US--ltr", "en-us--ltr"),
+        ("I-Klingon", "i-klingon"),
+        ("en-X-Own", "en-x-own"),
+    ],
+)
+def test_language_tags_of_any_kind(tmp_path: Path, tag: str, kept: str) -> None:
+    (quad,) = quads(tmp_path, "a.ttl", f'{PREFIX}:a :b "x"@{tag} .')
+    assert str(quad.object) == f'"x"@{kept}'
+
+
+def test_an_error_behind_a_tag_has_its_own_place(tmp_path: Path) -> None:
+    with pytest.raises(GraphSyntaxError) as error:
+        quads(tmp_path, "a.ttl", PREFIX + ':a :b "x"@EN , x:y .')
+    assert (error.value.line, error.value.column) == (2, 16)
+
+
 def test_spellings_are_kept(tmp_path: Path) -> None:
     found = quads(tmp_path, "a.ttl", PREFIX + ":a :b 01, 1.00, '1'^^<http://www.w3.org/2001/XMLSchema#int> .")
     assert [quad.object.value for quad in found] == ["01", "1.00", "1"]

@@ -49,6 +49,15 @@ class Vocabulary:
     source_form: tuple[NamedNode, ...] = ()
     about: tuple[NamedNode, ...] = ()
     rank: tuple[NamedNode, ...] = ()
+    # A claim says a `figure` of what it is `about`. Two claims that agree in indicator, period, unit and
+    # scope but not in the figure disagree; one that is derived from others contradicts none of its graph.
+    figure: tuple[NamedNode, ...] = ()
+    indicator: tuple[NamedNode, ...] = ()
+    period: tuple[NamedNode, ...] = ()
+    unit: tuple[NamedNode, ...] = ()
+    scope: tuple[NamedNode, ...] = ()
+    derivation: tuple[NamedNode, ...] = (PROV.wasDerivedFrom,)
+    contradiction: tuple[NamedNode, ...] = ()
     deprecated: tuple[NamedNode, ...] = (OWL.deprecated,)
     replaced_by: tuple[NamedNode, ...] = (DCTERMS.isReplacedBy,)
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from clustergraph.folder.edition import Edition
 from clustergraph.folder.files import Folder, SourceFile, open_folder, source_file
 from clustergraph.folder.literals import LiteralTable
 from clustergraph.folder.parse import parse, parse_text
+from clustergraph.folder.places import Place, Places
 
 if TYPE_CHECKING:
     from clustergraph.folder.formatting import format_file, format_turtle, turtle_files
     from clustergraph.folder.lines import Lines, Location, locate, locate_in
 
 __all__ = [
+    "Edition",
     "Folder",
     "Lines",
     "LiteralTable",
     "Location",
+    "Place",
+    "Places",
     "SourceFile",
     "format_file",
     "format_turtle",

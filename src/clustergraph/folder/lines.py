@@ -59,8 +59,8 @@ class Lines:
     def of(self, triple: Triple) -> Location | None:
         """Where the file states a triple: at its object, None where it does not.
 
-        A literal is found in any spelling that a store keeps as this one. In RDF/XML and JSON-LD it
-        is the first mention of the subject.
+        A literal is found in its own spelling, else in any that a store keeps as this one. In
+        RDF/XML and JSON-LD it is the first mention of the subject.
         """
         if not self.file.format.by_terminals:
             return self._mention(triple.subject) if self._index(triple) is not None else None
@@ -68,13 +68,15 @@ class Lines:
         if blank or self._by_line:
             index = self._index(triple)
             return None if index is None else self._at_index(index)
-        for statement in self._by_subject.get(str(triple.subject), ()):
-            for entry in statement.entries:
-                if entry.predicate.text == triple.predicate.value:
-                    for node in entry.objects:
-                        if self._means(node, triple.object):
-                            return self._at(node.start)
-        return None
+        objects = [
+            node
+            for statement in self._by_subject.get(str(triple.subject), ())
+            for entry in statement.entries
+            if entry.predicate.text == triple.predicate.value
+            for node in entry.objects
+        ]
+        found = self._meaning(objects, triple.object)
+        return self._at(found[0].start) if found else None
 
     def of_subject(self, subject: Term) -> Location | None:
         """Where the file first says something of a subject, None where it does not."""
@@ -127,12 +129,15 @@ class Lines:
 
     def _index(self, triple: Triple) -> int | None:
         """The ordinal of the first quad that states the triple."""
-        wanted = self._kept(triple.object)
-        for index, quad in enumerate(self._quads):
-            same = quad.subject == triple.subject and quad.predicate == triple.predicate
-            if same and self._kept(quad.object) == wanted:
-                return index
-        return None
+        subject, predicate, object = triple.subject, triple.predicate, triple.object
+        about = [
+            (index, quad.object)
+            for index, quad in enumerate(self._quads)
+            if quad.subject == subject and quad.predicate == predicate
+        ]
+        exact = (index for index, found in about if found == object)
+        kept = (index for index, found in about if self._kept(found) == self._kept(object))
+        return next(exact, None) if object in {found for _, found in about} else next(kept, None)
 
     def _at_index(self, index: int) -> Location | None:
         if self._by_line:
@@ -154,20 +159,10 @@ class Lines:
         In brackets the engine's order is not that of the text, so it is found by its predicate and
         object, and among several by how many were before.
         """
-        stated = [
-            node.start
-            for predicate, node in _stated(statement)
-            if predicate == quad.predicate.value and self._means(node, quad.object)
-        ]
-        same = sum(
-            1 for one in before if one.predicate == quad.predicate and self._like(one.object, quad.object)
-        )
-        return stated[min(same, len(stated) - 1)] if stated else statement.start
-
-    def _like(self, one: Term, other: Term) -> bool:
-        if isinstance(one, BlankNode) or isinstance(other, BlankNode):
-            return type(one) is type(other)
-        return self._kept(one) == self._kept(other)
+        objects = [node for predicate, node in _stated(statement) if predicate == quad.predicate.value]
+        stated = self._meaning(objects, quad.object)
+        same = sum(1 for one in before if one.predicate == quad.predicate and _alike(one.object, quad.object))
+        return stated[min(same, len(stated) - 1)].start if stated else statement.start
 
     def _mention(self, subject: Term) -> Location | None:
         offset = self._text.find(subject.value) if isinstance(subject, NamedNode) else -1
@@ -176,17 +171,15 @@ class Lines:
     def _kept(self, term: Term) -> Term:
         return self._literals.stored(term) if isinstance(term, Literal) else term
 
-    def _means(self, node: Node, object: Term) -> bool:
-        if isinstance(object, BlankNode):
-            return _is_blank(node)
-        if isinstance(node, Name):
-            return isinstance(object, NamedNode) and node.text == object.value
-        if not isinstance(node, Value) or not isinstance(object, Literal):
-            return False
-        datatype = f"^^<{node.datatype.text}>" if node.datatype else ""
-        line = f"<x:s> <x:p> {node.text}{node.language}{datatype} ."
-        parsed: Quad = next(iter(ox.parse(input=line, format=ox.RdfFormat.TURTLE)))
-        return self._kept(parsed.object) == self._kept(object)
+    def _meaning(self, nodes: list[Node], object: Term) -> list[Node]:
+        """The nodes that are written as the object; else those that a store keeps as it."""
+        if not isinstance(object, Literal):
+            return [node for node in nodes if _means(node, object)]
+        written = [(node, _literal(node)) for node in nodes if isinstance(node, Value)]
+        kept = self._kept(object)
+        return [node for node, literal in written if literal == object] or [
+            node for node, literal in written if self._kept(literal) == kept
+        ]
 
 
 def locate(file: SourceFile, triple: Triple) -> tuple[int, int] | None:
@@ -212,6 +205,27 @@ def _may_state(file: SourceFile, subject: Term) -> bool:
     # Escapes and relative IRIs hide a name; such files are read.
     data = content(file)
     return local.encode() in data or b"\\" in data or b"@base" in data.lower() or not local
+
+
+def _means(node: Node, object: Term) -> bool:
+    if isinstance(object, BlankNode):
+        return _is_blank(node)
+    if isinstance(node, Collection):
+        return not node.items and object == RDF.nil
+    return isinstance(node, Name) and isinstance(object, NamedNode) and node.text == object.value
+
+
+def _literal(value: Value) -> Literal:
+    datatype = f"^^<{value.datatype.text}>" if value.datatype else ""
+    line = f"<x:s> <x:p> {value.text}{value.language}{datatype} ."
+    literal = next(iter(ox.parse(input=line, format=ox.RdfFormat.TURTLE))).object
+    assert isinstance(literal, Literal)  # it was written as one
+    return literal
+
+
+def _alike(one: Term, other: Term) -> bool:
+    """Whether two objects cannot be told apart in the text, where blank nodes have no label."""
+    return one == other or (isinstance(one, BlankNode) and isinstance(other, BlankNode))
 
 
 def _is_blank(node: Node) -> bool:
@@ -251,5 +265,7 @@ def _stated_by(node: Node) -> Iterator[tuple[str, Node]]:
     elif isinstance(node, Collection):
         for item in node.items:
             yield RDF.first.value, item
-            yield RDF.rest.value, node
+            last = item is node.items[-1]
+            # The rest of the last item is the end of the list.
+            yield RDF.rest.value, Collection([], node.end - 1, node.end) if last else node
             yield from _stated_by(item)

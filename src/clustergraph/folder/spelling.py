@@ -63,6 +63,9 @@ def _carried_tags(format: Format, data: bytes, base: str, pattern: re.Pattern[by
 
     def carry(found: re.Match[bytes]) -> bytes:
         tag = found[2]
+        # Private and grandfathered tags take no more subtags; they are rare, and lose their capitals.
+        if b"-x-" in tag.lower() or tag[1:2] == b"-":
+            return found[0]
         mask = sum(1 << place for place, letter in enumerate(tag.decode()) if letter.isupper())
         subtag = mark + b"%x" % mask
         # A subtag has eight places; longer tags than those of any registered language lose capitals.
@@ -76,16 +79,23 @@ def _carried_tags(format: Format, data: bytes, base: str, pattern: re.Pattern[by
         if literal.language is None:
             return Literal(value, datatype=literal.datatype)
         found = carried.fullmatch(literal.language)
-        return literal_in_language(
-            value, _capitals(found[1], int(found[2], 16)) if found else literal.language
-        )
+        tag = _capitals(found[1], int(found[2], 16)) if found else literal.language
+        if literal.direction is not None:
+            return Literal(value, language=tag, direction=literal.direction)
+        return literal_in_language(value, tag)
 
-    for quad in ox.parse(input=pattern.sub(carry, data), format=format.native, base_iri=base):
-        object = quad.object
-        if isinstance(object, Literal) and (object.language or f"-x-{mark.decode()}" in object.value):
-            yield Quad(quad.subject, quad.predicate, restore(object), quad.graph_name)
-        else:
-            yield quad
+    try:
+        for quad in ox.parse(input=pattern.sub(carry, data), format=format.native, base_iri=base):
+            object = quad.object
+            if isinstance(object, Literal) and (object.language or f"-x-{mark.decode()}" in object.value):
+                yield Quad(quad.subject, quad.predicate, restore(object), quad.graph_name)
+            else:
+                yield quad
+    except SyntaxError:
+        # The same error, at its place in the text as it was written.
+        for _ in ox.parse(input=data, format=format.native, base_iri=base):
+            continue
+        raise
 
 
 def _capitals(tag: str, mask: int) -> str:
