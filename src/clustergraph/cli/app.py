@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from clustergraph.cli import judging, keeping, questions, reasons, service
+from clustergraph.cli import contributing, judging, keeping, questions, reasons, service
 from clustergraph.cli.state import State
 from clustergraph.errors import ClusterGraphError
 
@@ -34,9 +34,13 @@ app.command(
 )(questions.query)
 app.command()(questions.sparql)
 app.command()(judging.validate)
+app.command()(contributing.diff)
 app.command()(judging.infer)
 app.command()(reasons.explain)
 app.command()(reasons.entails)
+app.command()(contributing.template)
+app.command()(contributing.convert)
+app.command()(exporting.export)
 app.command(name="format")(keeping.format_files)
 app.command()(keeping.cache)
 app.command()(service.serve)
@@ -74,13 +78,15 @@ def options(
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    warnings.showwarning = _show_warning
+    warnings.formatwarning = _one_line
     sys.exit(run(sys.argv[1:]))
 
 
-def _show_warning(message: Warning | str, *_place: object) -> None:
-    """One line on stderr; the line of our code that warned tells a user nothing."""
-    print(f"warning: {message}", file=sys.stderr)  # noqa: T201  # where warnings go
+def _one_line(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    """The warning alone: the line of our code that raised it tells a user nothing."""
+    return f"warning: {message}\n"
 
 
 def run(arguments: list[str]) -> int:

@@ -25,9 +25,12 @@ def diff(
         str | None, typer.Option("--base", metavar="DIR|REV", help="What the change starts from.")
     ] = None,
     format: Annotated[
-        str | None, typer.Option("--format", metavar="text|json|markdown", help="Default: text, or JSON in a pipe.")
+        str | None,
+        typer.Option("--format", metavar="text|json|markdown", help="Default: text, or JSON in a pipe."),
     ] = None,
-    lang: Annotated[str | None, typer.Option("--lang", metavar="en|ja", help="Language of the words.")] = None,
+    lang: Annotated[
+        str | None, typer.Option("--lang", metavar="en|ja", help="Language of the words.")
+    ] = None,
     output: Output = None,
 ) -> None:
     """Say what a change adds and removes: triples, what follows from them, answers of saved queries.
@@ -56,7 +59,8 @@ def template(
         str | None, typer.Option("--lang", metavar="en|ja", help="Header in this language; default: names.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the table here, and its description beside it.")
+        Path | None,
+        typer.Option("--output", "-o", help="Write the table here, and its description beside it."),
     ] = None,
 ) -> None:
     """Make a CSV to fill in with things of a class; with -o also its description, which `convert` needs."""

@@ -1,0 +1,90 @@
+"""`export` and `release`: the graph for other people's graphs and tools."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from clustergraph.cli.output import write_bytes
+from clustergraph.cli.state import State, state
+from clustergraph.errors import UsageError
+
+LOSSY = 1
+
+
+class Entailment(StrEnum):
+    """Which triples are exported."""
+
+    NONE = "none"
+    OWL2RL = "owl2rl"
+
+
+def export(
+    context: typer.Context,
+    profile: Annotated[str | None, typer.Argument(metavar="PROFILE", help="See --list.")] = None,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="PATH", help="The file or folder to write.")
+    ] = None,
+    graph: Annotated[
+        str | None, typer.Option("--graph", metavar="G", help="Only this named graph: its name or IRI.")
+    ] = None,
+    about: Annotated[
+        str | None,
+        typer.Option("--about", metavar="IRI", help="Only this thing, with its statements and sources."),
+    ] = None,
+    entailment: Annotated[
+        Entailment, typer.Option("--entailment", help="What is asserted, or its closure.")
+    ] = Entailment.NONE,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Write nothing and exit 1 where something would be lost.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    list_: Annotated[bool, typer.Option("--list", help="List the profiles.")] = False,
+    format: Annotated[str, typer.Option("--format", metavar="table|json", help="Of the list.")] = "table",
+) -> None:
+    """Write the graph in another syntax, vocabulary, or for another tool, and say what is lost.
+
+    What a lossy export cannot carry is in `loss.json` in its folder, or in FILE.loss.json.
+    """
+    now = state(context)
+    if list_:
+        _list(now, format)
+        return
+    if profile is None or output is None:
+        raise UsageError("expected a profile and -o PATH; `clustergraph export --list` names the profiles")
+    done = now.graph.export(
+        profile,
+        output,
+        graph=graph,
+        about=about,
+        entailment=entailment.value,
+        strict=strict,
+        force=force,
+    )
+    for line in done.loss.summary():
+        now.note(line)
+    if done.path is None:
+        print(f"{profile}: not written, because something would be lost", file=sys.stderr)  # noqa: T201
+        raise typer.Exit(LOSSY)
+    now.note(f"wrote {done.path}")
+
+
+def _list(now: State, format: str) -> None:
+    from clustergraph.export import profiles  # noqa: PLC0415  # few commands need it
+
+    if format not in {"table", "json"}:
+        raise UsageError(f"--format {format}: expected table or json")
+    # The list needs no graph, only the folder that the graph is in.
+    known = profiles(now.graph.folder.root, now.graph.settings)
+    if format == "json":
+        described = {"profiles": [one.describe() for one in known.values()]}
+        write_bytes(json.dumps(described, ensure_ascii=False, indent=2).encode() + b"\n", None)
+        return
+    language = now.graph.settings.languages[0]
+    width = max(map(len, known))
+    for name, one in known.items():
+        print(f"{name:<{width}}  {one.title(language)}")  # noqa: T201  # the answer
