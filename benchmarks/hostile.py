@@ -135,7 +135,7 @@ def health(server: Server) -> dict[str, object]:
 def judge(folder: Path, seconds: float) -> bool:
     graph = clustergraph.open(folder)
     store = graph.snapshot.entailed.native
-    subjects = [str(row[0]) for row in store.query("SELECT DISTINCT ?s { ?s a ?c } LIMIT 2000")]  # type: ignore[union-attr, index]
+    subjects = [str(row[0]) for row in store.query("SELECT DISTINCT ?s { ?s a ?c } LIMIT 2000")]  # type: ignore[union-attr]
     assert isinstance(store, ox.Store)
     me = os.getpid()
 
@@ -158,24 +158,20 @@ def judge(folder: Path, seconds: float) -> bool:
         print(f"processor free {free:.2f} s after the client left", flush=True)
         attack = Attack(server, [PRODUCT, SORTED, DUMP, NESTED, BROKEN], 8)
         most = 0
-        samples: list[float] = []
+        crowd: list[float] = []
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            samples += look_ups(server, subjects, 0.5)
+            crowd += look_ups(server, subjects, 0.5)
             most = max(most, resident(process))
-        samples.sort()
+        crowd.sort()
         attack.leave()
         free_after = until_free(process)
         after = health(server)
-        print(
-            f"beside eight hostile connections: p95 {p95(samples):.2f} ms, {p95(samples) / p95(quiet):.1f} times"
-        )
-        print(
-            f"their statuses: {dict(sorted(attack.statuses.items()))}; processor free after {free_after:.2f} s"
-        )
-        print(
-            f"server's own memory at most {most / 1e6:.0f} MB; workers {before['workers']} → {after['workers']}"
-        )
+        times = p95(crowd) / p95(quiet)
+        print(f"beside eight hostile connections: p95 {p95(crowd):.2f} ms, {times:.1f} times")
+        print(f"their statuses: {dict(sorted(attack.statuses.items()))}")
+        print(f"processor free {free_after:.2f} s after they left; server's own memory {most / 1e6:.0f} MB")
+        print(f"workers before {before['workers']}, after {after['workers']}")
         children = descendants(process)
     left = [pid for pid in children if Path(f"/proc/{pid}").exists()]
     print(f"processes left behind: {len(left)}")

@@ -57,8 +57,8 @@ serve(clustergraph.open(sys.argv[1]), port=int(sys.argv[2]), options=options)
 PEER = """
 import sys, rdflib, uvicorn
 from rdflib_endpoint import SparqlEndpoint
-graph = rdflib.Graph()
-graph.parse(sys.argv[1], format="nt")
+graph = rdflib.Dataset(default_union=True)
+graph.parse(sys.argv[1], format="nquads")
 uvicorn.run(SparqlEndpoint(graph=graph, path="/sparql"), port=int(sys.argv[2]), log_level="error")
 """
 
@@ -288,79 +288,83 @@ def show(name: str, column: str, clients: int, figures: Figures, note: str = "")
     )
 
 
+@dataclass(frozen=True)
+class Course:
+    """What is asked, of whom, for how long."""
+
+    folder: Path
+    texts: list[str]
+    given: argparse.Namespace
+
+    @property
+    def zipf(self) -> list[float]:
+        return [1 / rank for rank in range(1, len(self.texts) + 1)]
+
+    @property
+    def few(self) -> list[str]:
+        return self.texts[: self.given.hot]
+
+    def ours(self, cache: int) -> Callable[[int], Sequence[str]]:
+        workers = str(self.given.workers)
+        return lambda port: [sys.executable, "-c", OURS, str(self.folder), str(port), str(cache), workers]
+
+    def run(self, server: Server, column: str, texts: list[str], weights: list[float] | None = None) -> None:
+        requests = [request(server, text) for text in texts]
+        ours = server.name == "clustergraph"
+        for clients in self.given.clients:
+            before = cache_hits(server) if ours else (0, 0)
+            figures = measure(server, requests, weights, self.given.seconds, clients)
+            after = cache_hits(server) if ours else (0, 0)
+            hits, misses = (now - then for now, then in zip(after, before, strict=True))
+            note = f"hit rate {hits / (hits + misses):.0%}" if hits + misses else ""
+            show(server.name, column, clients, figures, note)
+
+
 def compare(folder: Path, given: argparse.Namespace) -> None:
     graph = clustergraph.open(folder)
     snapshot = graph.snapshot
     assert snapshot.path is not None
     print(f"{snapshot.triples + snapshot.inferred:,} triples, {os.cpu_count()} processors", flush=True)
-    texts = pairs(graph, given.pairs, seed=1)
-    data = folder / "entailed.nt"
-    with data.open("wb") as output:
-        for quad in snapshot.entailed.dump(ox.DefaultGraph()):
-            output.write(f"{quad.subject} {quad.predicate} {quad.object} .\n".encode())
+    course = Course(folder, pairs(graph, given.pairs, seed=1), given)
+    data = folder / "entailed.nq"
+    quads = snapshot.entailed.dump()
+    ox.serialize(quads, str(data), format=ox.RdfFormat.N_QUADS)
     source = Source(snapshot.path / "asserted", snapshot.path / "entailed")
     beyond, inside = hand_over(source, "SELECT ?p ?o WHERE { <urn:none> ?p ?o }")
-    print(f"hand-over to a worker {beyond:.3f} ms, of it in the worker {inside:.3f} ms besides", flush=True)
-
-    def ours(cache: int) -> Callable[[int], Sequence[str]]:
-        return lambda port: [
-            sys.executable,
-            "-c",
-            OURS,
-            str(folder),
-            str(port),
-            str(cache),
-            str(given.workers),
-        ]
-
-    with (
-        running(
-            "oxigraph", lambda port: [oxigraph(), "serve", "--bind", f"127.0.0.1:{port}"], "/query"
-        ) as peer,
-        running("clustergraph", ours(0), "/sparql") as cold,
-    ):
+    print(f"hand-over to a worker {beyond:.3f} ms; the worker's own time {inside:.3f} ms", flush=True)
+    with running(
+        "oxigraph", lambda port: [oxigraph(), "serve", "--bind", f"127.0.0.1:{port}"], "/query"
+    ) as peer:
         load = urllib.request.Request(
-            f"http://127.0.0.1:{peer.port}/store?default",
+            f"http://127.0.0.1:{peer.port}/store",
             data=data.read_bytes(),
-            headers={"Content-Type": "application/n-triples"},
+            headers={"Content-Type": "application/n-quads"},
         )
         urllib.request.urlopen(load).close()
-        sample = texts[: given.sample]
-        agreed = same_answers([cold, peer], sample)
-        print(f"{len(texts):,} pairs; same rows on {len(agreed)} of a sample of {len(sample)}", flush=True)
-        if len(agreed) < 0.98 * len(sample):
-            sys.exit("error: the servers do not answer the same")
-        for clients in given.clients:
-            for server in (cold, peer):
-                requests = [request(server, text) for text in texts]
-                show(server.name, "cold", clients, measure(server, requests, None, given.seconds, clients))
-        zipf = [1 / rank for rank in range(1, len(texts) + 1)]
-        few = texts[: given.hot]
-        for clients in given.clients:
-            requests = [request(peer, text) for text in texts]
-            show(peer.name, "mixed", clients, measure(peer, requests, zipf, given.seconds, clients))
-            requests = [request(peer, text) for text in few]
-            show(peer.name, "hot", clients, measure(peer, requests, None, given.seconds, clients))
-    with running("clustergraph", ours(given.cache), "/sparql") as mixed:
-        requests = [request(mixed, text) for text in texts]
-        for clients in given.clients:
-            before = cache_hits(mixed)
-            figures = measure(mixed, requests, zipf, given.seconds, clients)
-            hits, misses = (now - then for now, then in zip(cache_hits(mixed), before, strict=True))
-            show(mixed.name, "mixed", clients, figures, f"hit rate {hits / (hits + misses):.0%}")
-    with running("clustergraph", ours(1 << 30), "/sparql") as hot:
-        requests = [request(hot, text) for text in few]
-        connection = Connection(hot)
-        for each in requests:
-            connection.ask(each)
-        for clients in given.clients:
-            show(hot.name, "hot", clients, measure(hot, requests, None, given.seconds, clients))
+        with running("clustergraph", course.ours(0), "/sparql") as cold:
+            gate([cold, peer], course.texts[: given.sample])
+            course.run(cold, "cold", course.texts)
+        course.run(peer, "cold", course.texts)
+        course.run(peer, "mixed", course.texts, course.zipf)
+        course.run(peer, "hot", course.few)
+    with running("clustergraph", course.ours(given.cache), "/sparql") as mixed:
+        course.run(mixed, "mixed", course.texts, course.zipf)
+    with running("clustergraph", course.ours(1 << 30), "/sparql") as hot:
+        for text in course.few:
+            Connection(hot).ask(request(hot, text))
+        course.run(hot, "hot", course.few)
     if importlib.util.find_spec("rdflib_endpoint"):
         command = [sys.executable, "-c", PEER, str(data)]
         with running("rdflib-endpoint", lambda port: [*command, str(port)], "/sparql") as slow:
-            requests = [request(slow, text) for text in texts]
-            for clients in given.clients:
-                show(slow.name, "cold", clients, measure(slow, requests, None, given.seconds, clients))
+            course.run(slow, "cold", course.texts)
+
+
+def gate(servers: Sequence[Server], sample: Sequence[str]) -> None:
+    """Leave where the servers do not answer the same."""
+    agreed = same_answers(servers, sample)
+    print(f"same rows on {len(agreed)} of a sample of {len(sample)}", flush=True)
+    if len(agreed) < 0.98 * len(sample):
+        sys.exit("error: the servers do not answer the same")
 
 
 def oxigraph() -> str:

@@ -72,7 +72,7 @@ def test_languages_fall_back_to_their_first_part(header: str | None, spoken: str
 
 
 def _answer(body: bytes, *, volatile: bool = False) -> Answer:
-    return Answer("ASK", "json", "", volatile, 0.0, len(body), body)
+    return Answer("ASK", "json", "", volatile, 0.0, len(body), body=body)
 
 
 def test_the_cache_is_bounded_in_bytes_and_keeps_what_was_used_last() -> None:

@@ -12,6 +12,8 @@ import time
 import httpx
 import pyoxigraph as ox
 import pytest
+import rdflib
+from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
 SELECT = "SELECT ?tree ?number { ?tree <https://park.example/terms/number> ?number }"
 SURVEY, REGISTER = "https://park.example/graph/survey", "https://park.example/graph/register"
@@ -93,6 +95,11 @@ def test_graphs_are_negotiated(served: httpx.Client, accept: str, format: ox.Rdf
         ("CONSTRUCT WHERE { ?s ?p ?o }", "text/csv"),
         (SELECT, "image/png"),
         (SELECT, "*/*;q=0"),
+        ('SELECT ("\\u0001" AS ?control) {}', "application/sparql-results+xml"),
+        ('SELECT ("\\uFFFF" AS ?no) {}', "application/sparql-results+xml"),
+        ('CONSTRUCT { <urn:a> <urn:b> "\\u0001" } {}', "application/rdf+xml"),
+        ("CONSTRUCT { <urn:a> <urn:1> 2 } {}", "application/rdf+xml"),
+        ("CONSTRUCT { <urn:a> <urn:b> <<( <urn:a> <urn:b> 1 )>> } {}", "application/ld+json"),
     ],
 )
 def test_what_a_format_cannot_carry_is_406(served: httpx.Client, query: str, accept: str) -> None:
@@ -259,3 +266,34 @@ def test_the_service_description_and_void_are_counted_from_the_graph(served: htt
             void:classPartition [ void:class <https://park.example/terms/Tree> ; void:entities 2 ] .
         }}"""
     assert bool(store.query(ask.format(str(served.base_url).rstrip("/"), total, SURVEY)))
+
+
+@pytest.mark.parametrize("host", ["a<b>", 'a"b', "a b", "机"])
+def test_a_malformed_host_is_400(served: httpx.Client, host: str) -> None:
+    for path in ("/", "/sparql", "/queries", "/docs", "/.well-known/void", "/queries/trees"):
+        answer = served.get(path, headers={b"Host": host.encode()})
+        assert answer.status_code == 400, (path, answer.text)
+
+
+def test_rdflib_s_sparql_store_works(served: httpx.Client) -> None:
+    for method in ("GET", "POST", "POST_FORM"):
+        store = SPARQLStore(f"{served.base_url}/sparql", method=method)
+        rows = list(rdflib.Graph(store).query(SELECT))
+        assert [str(row[0]) for row in rows] == ["https://park.example/tree/plum"]  # type: ignore[index]
+        assert (
+            len(
+                list(
+                    rdflib.Graph(store).triples((rdflib.URIRef("https://park.example/tree/plum"), None, None))
+                )
+            )
+            > 3
+        )
+
+
+def test_large_answers_come_whole_with_their_length(served: httpx.Client) -> None:
+    query = "SELECT * { " + " ".join(f"?a{i} ?b{i} ?c{i} ." for i in range(3)) + " }"
+    headers = {"Accept-Encoding": "identity"}
+    with served.stream("GET", "/sparql", params={"query": query}, headers=headers) as answer:
+        assert answer.status_code == 200
+        size = sum(len(piece) for piece in answer.iter_raw())
+    assert size == int(answer.headers["content-length"]) > 1 << 20

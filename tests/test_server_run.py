@@ -30,7 +30,8 @@ import clustergraph
 from clustergraph.server import Options, serve
 serve(clustergraph.open(sys.argv[1]), port=0, options=Options(base=sys.argv[2]))
 """
-SLOW = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{i} ?b{i} ?c{i} ." for i in range(5)) + " }"
+PRODUCT = " ".join(f"?a{i} ?b{i} ?c{i} ." for i in range(5))
+SLOW = f"SELECT (COUNT(*) AS ?n) {{ {{ SELECT ?a0 {{ {PRODUCT} }} LIMIT 2000000 }} }}"
 
 
 @contextmanager

@@ -154,7 +154,7 @@ HOSTILE = st.text(max_size=60) | st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(parameter=st.sampled_from(["kind", "planted", "height", "name", "lang"]), text=HOSTILE)
 def test_no_argument_becomes_part_of_a_query(served: httpx.Client, parameter: str, text: str) -> None:
     answer = served.get("/queries/trees", params={parameter: text})
@@ -165,7 +165,7 @@ def test_no_argument_becomes_part_of_a_query(served: httpx.Client, parameter: st
         assert json.loads(answer.content)["status"] == answer.status_code
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(alphabet="{}()<>\"'\\?$:.;,@^|/!*+#\n aSELCTWHRK1é", max_size=80))
 def test_no_text_as_a_query_is_a_fault(served: httpx.Client, text: str) -> None:
     answer = served.post("/sparql", data={"query": text})

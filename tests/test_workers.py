@@ -10,6 +10,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -24,9 +25,11 @@ from clustergraph.errors import (
     StoreError,
     UnknownQueryError,
 )
-from clustergraph.workers import wire
+from clustergraph.sparql.results import Solutions
+from clustergraph.workers import wire, writing
 from clustergraph.workers.pool import Limits, Pool, answer
 from clustergraph.workers.question import Question, Source
+from clustergraph.workers.spool import Spool
 from clustergraph.workers.turns import Turns
 
 ENDLESS = Question(text="SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }")
@@ -92,6 +95,18 @@ def test_answers_from_the_store_that_the_entailment_names(source: Source) -> Non
             assert (found.form, found.format, found.volatile) == ("SELECT", "csv", False)
 
     run(source, use)
+
+
+@pytest.mark.parametrize("hold", [True, False])
+def test_stores_in_memory_and_on_disk_answer_alike(source: Source, hold: bool) -> None:
+    text = "SELECT ?s ?o { ?s ?p ?o } ORDER BY ?o LIMIT 5"
+
+    async def use(pool: Pool) -> None:
+        found = await pool.answer(Question(text=text, table="csv"))
+        assert found.body.count(b"\n") == 6
+        assert b"entailed0 0" in found.body
+
+    run(replace(source, hold=hold), use)
 
 
 def test_large_answers_come_whole_by_file(source: Source) -> None:
@@ -256,6 +271,10 @@ def test_killed_workers_and_a_killed_nursery_are_replaced(source: Source) -> Non
         with pytest.raises(LimitError):
             await asked
         before = pool.processes
+        for pid in (nursery, *before):
+            os.kill(pid, signal.SIGTERM)  # as a supervisor does; the server says when to end
+        assert (await pool.answer(LOOK_UP)).size
+        assert pool.processes == before
         os.kill(nursery, signal.SIGKILL)
         await until(lambda: len(pool.processes) == 1 and pool.processes != before)
         assert not is_running(before[0])
@@ -326,3 +345,13 @@ def test_a_worker_imports_nothing_of_the_server() -> None:
     script = "import sys, clustergraph.workers.nursery as _; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert not {"fastapi", "uvicorn", "rdflib", "asyncio", "httpx"} & set(loaded.stdout.split())
+
+
+def test_an_answer_has_a_largest_size() -> None:
+    spool = Spool(largest=10_000)
+    rows = ox.Store().query("SELECT * { VALUES ?x { 1 2 3 } VALUES ?y { " + "1 " * 5000 + "} }")
+    assert isinstance(rows, ox.QuerySolutions)
+    with pytest.raises(LimitError) as caught:
+        writing.write(Solutions(rows), "json", spool, {})
+    assert caught.value.limit == "size"
+    spool.close()

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from clustergraph.catalogue import literals
 from clustergraph.errors import ArgumentError, near_misses
 from clustergraph.settings import Settings
 from clustergraph.sparql.bind import bind
+from clustergraph.sparql.query import Outline, outline
 from clustergraph.sparql.results import Solutions
 from clustergraph.store import Store
 from clustergraph.terms import RDFS, XSD, Literal, NamedNode, Term, compact, expand
@@ -123,9 +125,9 @@ class Parameter:
         if self.choices_query:
             query = self.choices_query
         elif self.scheme is not None:
-            query = bind(_CONCEPTS, {"class": [self.scheme]})
+            query = bind(_outline(_CONCEPTS), {"class": [self.scheme]})
         elif self.class_ is not None and self.class_ != RDFS.Resource:
-            query = bind(_INSTANCES, {"class": [self.class_]})
+            query = bind(_outline(_INSTANCES), {"class": [self.class_]})
         else:
             return ()
         solutions = store.query(query)
@@ -199,7 +201,7 @@ class Parameter:
         """Those of the candidates that are instances of the class, or concepts of the scheme."""
         query = _CONCEPTS if self.scheme is not None else _INSTANCES
         kind = self.scheme or self.class_ or RDFS.Resource
-        solutions = store.query(bind(query, {"class": [kind], "term": candidates}))
+        solutions = store.query(bind(_outline(query), {"class": [kind], "term": candidates}))
         assert isinstance(solutions, Solutions)
         return [term for (term,) in solutions if term is not None]
 
@@ -213,6 +215,12 @@ class Parameter:
 
     def _error(self, query: str, argument: str, near: tuple[str, ...] = ()) -> ArgumentError:
         return ArgumentError(query, self.name, expected=self.expected, argument=argument, near=near)
+
+
+@cache
+def _outline(query: str) -> Outline:
+    """The outline of one of the queries above, whose reading takes longer than their answer."""
+    return outline(query)
 
 
 def _as_iri(argument: str, settings: Settings) -> NamedNode | None:

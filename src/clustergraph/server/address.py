@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+_HOST = re.compile(r"[A-Za-z0-9._~-]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
+
+
+def home(request: Request) -> str:
+    """The address of the service as the client sees it, ending in a slash: what links begin with.
+
+    Raises HTTPException 400 for a Host header that is none; it would become part of IRIs.
+    """
+    host = request.headers.get("host", "")
+    if host and not _HOST.fullmatch(host):
+        raise HTTPException(400, "the Host header is malformed")
+    return str(request.base_url)
 
 
 class Address:

@@ -8,6 +8,7 @@ from importlib.resources import files
 from starlette.requests import Request
 
 from clustergraph.server import media
+from clustergraph.server.address import home
 from clustergraph.server.negotiation import best, takes_gzip
 from clustergraph.server.protocol import Asked
 from clustergraph.server.state import State
@@ -20,19 +21,19 @@ _HERE = files("clustergraph.server")
 
 def service_description(request: Request) -> Asked:
     """The question whose answer is the service description of the endpoint."""
-    endpoint = NamedNode(f"{request.base_url}sparql")
+    endpoint = NamedNode(f"{home(request)}sparql")
     return _asked(request, "service-description.rq", {"endpoint": [endpoint]})
 
 
 def void(request: Request, state: State) -> Asked:
     """The question whose answer is the VoID description of the dataset."""
-    home, settings = str(request.base_url), state.graph.settings
-    document = f"{home}.well-known/void"
+    base, settings = home(request), state.graph.settings
+    document = f"{base}.well-known/void"
     bound: dict[str, list[Term]] = {
         "document": [NamedNode(document)],
         "dataset": [NamedNode(f"{document}#dataset")],
-        "endpoint": [NamedNode(f"{home}sparql")],
-        "home": [NamedNode(home)],
+        "endpoint": [NamedNode(f"{base}sparql")],
+        "home": [NamedNode(base)],
         "space": [Literal(settings.base)],
         "version": [Literal(state.version)],
     }

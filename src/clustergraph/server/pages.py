@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 from clustergraph.knowledge_graph import KnowledgeGraph
+from clustergraph.server import address
 from clustergraph.server.negotiation import language
 
 _PAGES = files("clustergraph.server") / "pages"
@@ -25,7 +26,7 @@ def home(request: Request, graph: KnowledgeGraph) -> bytes:
     """The home page, in the language that the client prefers."""
     settings = graph.settings
     spoken = _language(request, graph)
-    base = escape(str(request.base_url))
+    base = escape(address.home(request))
     entries = [
         f'<dt><a href="{base}docs#{escape(query.name)}">{escape(query.name)}</a></dt>'
         f"<dd>{escape(query.summary(spoken))}</dd>"
@@ -45,7 +46,7 @@ def home(request: Request, graph: KnowledgeGraph) -> bytes:
 def docs(request: Request, graph: KnowledgeGraph, description: dict[str, Any]) -> bytes:
     """The OpenAPI description, to be read; it loads nothing from elsewhere."""
     spoken = _language(request, graph)
-    base = str(request.base_url)
+    base = address.home(request)
     operations = [
         _operation(base, path, method, operation)
         for path, methods in description["paths"].items()
@@ -70,8 +71,8 @@ def _operation(base: str, path: str, method: str, operation: dict[str, Any]) -> 
     )
     table = f"<table><tr><th>Parameter</th><th></th><th>Example</th></tr>{rows}</table>" if rows else ""
     examples = [(each["name"], each["example"]) for each in parameters if "example" in each]
-    address = base + path.lstrip("/") + ("?" + urlencode(examples, doseq=True) if examples else "")
-    link = f'<p><a href="{escape(address)}">{escape(address)}</a></p>' if method == "get" else ""
+    href = base + path.lstrip("/") + ("?" + urlencode(examples, doseq=True) if examples else "")
+    link = f'<p><a href="{escape(href)}">{escape(href)}</a></p>' if method == "get" else ""
     identity = escape(operation["operationId"])
     return (
         f'<section id="{identity}"><h2><code>{method.upper()} {escape(path)}</code></h2>'

@@ -71,10 +71,13 @@ async def on_error(request: Request, error: Exception) -> Response:
     return problem(status, str(error), headers=headers, **({"error": kind} | members))
 
 
-async def on_http_exception(_: Request, error: Exception) -> Response:
+async def on_http_exception(request: Request, error: Exception) -> Response:
     """The response to what is wrong with the request as HTTP."""
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, error.detail, headers=dict(error.headers or {}))
+    detail = error.detail
+    if error.status_code == 404:
+        detail = f"there is nothing at {request.url.path}"
+    return problem(error.status_code, detail, headers=dict(error.headers or {}))
 
 
 async def on_fault(request: Request, error: Exception) -> Response:

@@ -56,6 +56,8 @@ async def _serve(
     await service.start()
     for broken in graph.catalogue.problems:
         _say(f"warning: {broken}")
+    if options.limits.memory and sys.platform != "linux":
+        _say("warning: this system does not limit the memory of a query")
     config = uvicorn.Config(
         app,
         log_level="warning",

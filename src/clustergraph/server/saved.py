@@ -12,17 +12,18 @@ from starlette.responses import Response
 
 from clustergraph.catalogue import Catalogue, SavedQuery
 from clustergraph.errors import ArgumentError
-from clustergraph.server import media, protocol
+from clustergraph.server import media, paging, protocol
+from clustergraph.server.address import home
 from clustergraph.server.negotiation import best, language, takes_gzip
 from clustergraph.server.problem import problem
 from clustergraph.server.protocol import Asked, Parameters
 from clustergraph.server.representation import VARY
 from clustergraph.server.service import Service
-from clustergraph.workers.question import Question
+from clustergraph.workers.question import Answer, Question
 
 _TEXT = "application/sparql-query"
 # What a query's address takes besides its parameters; a parameter of the same name goes first.
-RESERVED = ("timeout", "entailment", "format", "version")
+RESERVED = ("timeout", "entailment", "format", "version", "page", "page-size")
 
 
 class SavedQueries:
@@ -34,9 +35,9 @@ class SavedQueries:
     async def listing(self, request: Request) -> Response:
         """All contracts, as JSON."""
         catalogue = self._service.state.graph.catalogue
-        home = str(request.base_url)
+        base = home(request)
         queries = [
-            query.describe() | {"version": query.version, "href": f"{home}queries/{quote(query.name)}"}
+            query.describe() | {"version": query.version, "href": f"{base}queries/{quote(query.name)}"}
             for query in catalogue.queries
         ]
         if best(", ".join(request.headers.getlist("accept")), ("application/json",)) is None:
@@ -63,15 +64,19 @@ class SavedQueries:
             table=None if table is None else media.TABLES[table],
             graph=None if graph is None else media.GRAPHS[graph],
             encoding="gzip" if takes_gzip(request.headers.get("accept-encoding")) else "",
+            page=paging.asked(query.name, reserved),
         )
         asked = Asked(question, table, graph, protocol.seconds(reserved.get("timeout")))
-        license = state.graph.settings.license
-        links = [f'<{_permalink(request, state.version, query, question)}>; rel="cite-as"']
-        if license:
-            links.append(f'<{license}>; rel="license"')
-        headers = {"Link": ", ".join(links)}
-        if spoken := dict(arguments).get("lang"):
-            headers["Content-Language"] = ", ".join(spoken)
+
+        def headers(answer: Answer) -> dict[str, str]:
+            links = [f'<{_permalink(request, state.version, query, question)}>; rel="cite-as"']
+            if license := state.graph.settings.license:
+                links.append(f'<{license}>; rel="license"')
+            found = {"Link": ", ".join([*links, *paging.links(request, question, answer)])}
+            if spoken := dict(arguments).get("lang"):
+                found["Content-Language"] = ", ".join(spoken)
+            return found
+
         return await self._service.respond(request, asked, versions=[query.version], headers=headers)
 
 
@@ -163,5 +168,8 @@ def _permalink(request: Request, data: str, query: SavedQuery, question: Questio
     pairs = [(name, text) for name, texts in question.arguments for text in texts]
     if question.entailment != "owl2rl":
         pairs.append(("entailment", question.entailment))
+    if question.page is not None:
+        offset, size = question.page
+        pairs += [("page", str(offset // size + 1)), ("page-size", str(size))]
     pairs.append(("version", edition(data, query)))
-    return f"{request.base_url}queries/{quote(query.name)}?{urlencode(pairs)}"
+    return f"{home(request)}queries/{quote(query.name)}?{urlencode(pairs)}"

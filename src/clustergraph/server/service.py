@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -57,15 +57,18 @@ class Service:
         asked: Asked,
         *,
         versions: Sequence[str] = (),
-        headers: dict[str, str] | None = None,
+        headers: Callable[[Answer], dict[str, str]] | None = None,
     ) -> Response:
-        """The response to a question; `versions` are those of what it was made from."""
+        """The response to a question; `versions` are those of what it was made from.
+
+        `headers` says what else the response to an answer carries.
+        """
         with self.state.in_use() as state:
             tag = entity_tag(asked, (state.version, *versions))
             if response := not_modified(request, asked, tag):
                 return response
             answer = await self._answer(state, request, asked)
-            return represent(request, answer, asked, tag, headers)
+            return represent(request, answer, asked, tag, headers(answer) if headers else None)
 
     async def _answer(self, state: State, request: Request, asked: Asked) -> Answer:
         answer = state.cache.find(asked.question)

@@ -16,7 +16,7 @@ from clustergraph.workers.question import Answer, Question, Source
 from clustergraph.workers.wire import Message, Reader, error_from, frame, send
 
 # A question that runs longer gives way to others: its process is niced, and replaced afterwards.
-_LONG = 0.25
+_LONG = 1.0
 _NICE = 10
 # How long the nursery may take to say why a worker ended.
 _INQUEST = 2.0
@@ -263,6 +263,7 @@ def _answer(message: Message) -> Answer:
         volatile=bool(header["volatile"]),
         seconds=seconds,
         size=_int(header["size"]),
+        rows=_int(header["rows"]),
         body=message.body,
         file=None if message.file is None else os.fdopen(message.file, "rb"),
     )

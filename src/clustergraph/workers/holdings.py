@@ -36,6 +36,8 @@ class Holdings:
             catalogue = Catalogue(source.root / "queries", load_settings(source.root))
             _ = catalogue.queries  # reads the files, so that all workers have the same
         stores: dict[Entailment, ox.Store] = {}
+        if not source.hold:
+            return cls(source, catalogue)
         if (asserted := _in_memory(source.asserted)) is not None:
             stores["none"] = asserted
         if (entailed := _in_memory(source.entailed)) is not None:

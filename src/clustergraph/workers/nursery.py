@@ -53,6 +53,8 @@ class Nursery:
                     self._obey(message)
         for pid in self.children:
             os.kill(pid, signal.SIGKILL)
+        for pid in self.children:
+            os.waitpid(pid, 0)
 
     def _obey(self, message: Message) -> None:
         number = message.header["number"]
@@ -109,6 +111,10 @@ class Nursery:
 
 def main() -> None:
     """Run a nursery on the connection whose descriptor is the first argument."""
+    # A supervisor may signal every process of the service. The server decides: it answers what is
+    # under way, and ends the nursery by closing the connection. The workers inherit this.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     Nursery(socket.socket(fileno=int(sys.argv[1]))).run()
 
 

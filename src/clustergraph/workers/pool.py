@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clustergraph.errors import ClusterGraphError, LimitError
 from clustergraph.workers.colleague import Colleague, Fork
@@ -161,7 +161,7 @@ def answer(source: Source, question: Question, *, seconds: float, memory: int = 
     """The answer of a single worker, started for this question and ended after it."""
 
     async def once() -> Answer:
-        pool = Pool(source, Limits(workers=1, seconds=seconds, memory=memory))
+        pool = Pool(replace(source, hold=False), Limits(workers=1, seconds=seconds, memory=memory))
         await pool.start()
         try:
             return await pool.answer(question)

@@ -17,6 +17,7 @@ class Source:
     """The data that workers read: the two stores of a snapshot, and the folder of saved queries.
 
     `base` resolves relative IRIs of queries; `services` are the origins that SERVICE may call.
+    `hold` has small stores copied to memory, which pays after some dozens of questions.
     """
 
     asserted: Path
@@ -25,6 +26,7 @@ class Source:
     root: Path | None = None
     base: str = "urn:clustergraph:"
     services: frozenset[str] = frozenset()
+    hold: bool = True
 
     def to_json(self) -> str:
         """The source as text; `from_json` reads it back."""
@@ -36,6 +38,7 @@ class Source:
                 "root": None if self.root is None else str(self.root),
                 "base": self.base,
                 "services": sorted(self.services),
+                "hold": self.hold,
             }
         )
 
@@ -50,6 +53,7 @@ class Source:
             None if given["root"] is None else Path(given["root"]),
             given["base"],
             frozenset(given["services"]),
+            given["hold"],
         )
 
 
@@ -57,10 +61,11 @@ class Source:
 class Question:
     """A query as text, or the name of a saved one with its arguments; and how to write the answer.
 
-    `graphs` are the protocol's default and named graphs, None where the request names none. The
-    query's form decides between `table`, the syntax for SELECT and ASK, and `graph`, the one for
-    CONSTRUCT and DESCRIBE; None is a syntax that the asker does not take. A Question is hashable:
-    with the version of the data it identifies its answer.
+    `page` is the offset and the number of the rows asked for, None for all. `graphs` are the
+    protocol's default and named graphs, None where the request names none. The query's form decides
+    between `table`, the syntax for SELECT and ASK, and `graph`, the one for CONSTRUCT and DESCRIBE;
+    None is a syntax that the asker does not take. A Question is hashable: with the version of the
+    data it identifies its answer.
     """
 
     text: str = ""
@@ -71,6 +76,7 @@ class Question:
     table: str | None = "json"
     graph: str | None = "turtle"
     encoding: Literal["", "gzip"] = ""
+    page: tuple[int, int] | None = None
 
     def to_json(self) -> bytes:
         """The question as bytes; `from_json` reads it back."""
@@ -84,6 +90,9 @@ class Question:
         if given["graphs"] is not None:
             default, named = given["graphs"]
             given["graphs"] = (tuple(default), tuple(named))
+        if given["page"] is not None:
+            offset, limit = given["page"]
+            given["page"] = (offset, limit)
         return cls(**given)
 
 
@@ -91,7 +100,8 @@ class Question:
 class Answer:
     """A whole answer: its bytes in `body` or, where they are many, in the unlinked `file`.
 
-    `seconds` is the time that the worker took. The reader of `file` closes it.
+    `seconds` is the time that the worker took, `rows` how many rows there are of which this is a page
+    (-1 where all were asked for). The reader of `file` closes it.
     """
 
     form: str
@@ -100,6 +110,7 @@ class Answer:
     volatile: bool
     seconds: float
     size: int
+    rows: int = -1
     body: bytes = b""
     file: BinaryIO | None = field(default=None, compare=False)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from clustergraph.errors import LimitError, StoreError
+from clustergraph.errors import LimitError
 
 # Answers up to this size travel through the socket and can be cached; larger ones go by file.
 INLINE = 1 << 20
@@ -20,8 +20,7 @@ _LEVEL = 4
 class Spool:
     """An output for pyoxigraph's serializers that never holds more than INLINE bytes in memory.
 
-    Raises LimitError where more than `largest` bytes are written, StoreError where the disk is
-    full.
+    Raises LimitError where more than `largest` bytes are written, or more than the disk has room for.
     """
 
     def __init__(self, largest: int = 1 << 30) -> None:
@@ -77,7 +76,7 @@ class Spool:
         try:
             self._file.write(piece)
         except OSError as error:
-            raise StoreError(f"the answer could not be kept: {error}") from error
+            raise LimitError("size", f"there is no room for the answer: {error.strerror}") from error
 
 
 class Gzip:

@@ -14,9 +14,12 @@ from pathlib import Path
 
 from clustergraph.errors import ClusterGraphError, LimitError, QueryRefusedError
 from clustergraph.sparql.query import Outline, check_services, outline
+from clustergraph.sparql.results import Solutions
 from clustergraph.store.embedded import EmbeddedStore, dataset_of
+from clustergraph.store.protocol import Dataset
 from clustergraph.workers import writing
 from clustergraph.workers.holdings import Holdings
+from clustergraph.workers.paging import page_of
 from clustergraph.workers.question import Entailment, Question
 from clustergraph.workers.spool import Spool
 from clustergraph.workers.wire import Message, error_header, receive, send
@@ -85,10 +88,14 @@ class Worker:
         check_services(parsed, self._source.services)
         format = writing.choose(parsed.form, question)
         graphs = question.graphs or parsed.from_graphs
+        dataset = None if graphs is None else dataset_of(*graphs)
+        store = self._stores[question.entailment]
+        rows = -1
+        if question.page is not None:
+            query, rows = _page(store, query, question, dataset)
         spool = Spool()
         try:
-            store = self._stores[question.entailment]
-            results = store.query(query, None if graphs is None else dataset_of(*graphs), parsed=parsed)
+            results = store.query(query, dataset, parsed=parsed)
             if question.encoding == "gzip":
                 with spool.compressed() as output:
                     writing.write(results, format, output, parsed.prefixes)
@@ -102,6 +109,7 @@ class Worker:
             "format": format,
             "encoding": question.encoding,
             "volatile": parsed.is_volatile,
+            "rows": rows,
             "seconds": time.perf_counter() - started,
         }
 
@@ -121,6 +129,16 @@ class Worker:
         if held is not None:
             return EmbeddedStore(held, services=services, base=base)
         return EmbeddedStore.open(path, services=services, base=base)
+
+
+def _page(store: EmbeddedStore, query: str, question: Question, dataset: Dataset | None) -> tuple[str, int]:
+    """The query for the page that the question asks for, and how many rows there are in all."""
+    assert question.page is not None
+    offset, limit = question.page
+    paged = page_of(query, question.name, offset=offset, limit=limit)
+    whole = store.query(query, dataset)
+    assert isinstance(whole, Solutions)  # only a SELECT has pages
+    return paged, sum(1 for _ in whole.native)
 
 
 def limit_memory(memory: int) -> None:
