@@ -177,11 +177,20 @@ class Writer:
         if self._draw(st.booleans()) if is_property is None else is_property:
             self.add(node, "path", self.path())
             is_property = True
+        self.describe(node)
         names = self._draw(st.lists(st.sampled_from(COMPONENTS), min_size=1, max_size=3, unique=True))
         for name in names:
             if depth > 0 or name not in LOGICAL:
                 self.constrain(node, name, depth, is_property=bool(is_property))
         return node
+
+    def describe(self, node: NamedNode | BlankNode) -> None:
+        """Now and then another severity, or a shape that is switched off."""
+        chance = self._draw(st.integers(0, 9))
+        if chance == 0:
+            self.add(node, "deactivated", TRUE)
+        elif chance < 3:
+            self.add(node, "severity", SH.Warning if chance == 1 else iri("Grave"))
 
     def constrain(self, node: NamedNode | BlankNode, name: str, depth: int, *, is_property: bool) -> None:
         """Add a constraint, unless node shapes may not have it or the shape has one already."""
@@ -199,7 +208,8 @@ class Writer:
             self.add(node, name, self.list(members))
         elif name == "closed":
             self.add(node, "closed", TRUE)
-            self.add(node, "ignoredProperties", self.list([RDF.type, PROPERTIES[0]]))
+            if self._draw(st.booleans()):
+                self.add(node, "ignoredProperties", self.list([RDF.type, PROPERTIES[0]]))
         elif name == "sparql":
             constraint = self.blank()
             self.add(node, "sparql", constraint)
@@ -238,14 +248,14 @@ def cases(draw: Callable[..., object], component: str) -> tuple[Graph, Graph]:
     writer.declare_component()
     for index in range(2 if draw(st.booleans()) else 1):
         node = iri(f"Shape{index}")
+        depth = draw(st.integers(2, 4))
         needs_path = component in ON_PROPERTIES or component.startswith("qualified")
         is_property = bool(draw(st.booleans())) or (needs_path and index == 0)
         if is_property:
             writer.add(node, "path", writer.path())
         writer.target(node)
-        writer.constrain(
-            node, component if index == 0 else writer.pick(COMPONENTS), 2, is_property=is_property
-        )
+        name = component if index == 0 else writer.pick(COMPONENTS)
+        writer.constrain(node, name, depth, is_property=is_property)
         if draw(st.booleans()):
             writer.constrain(node, writer.pick(["minLength", "disjoint"]), 0, is_property=is_property)
     nodes = [] if component in {"uniqueLang", "lessThan", "lessThanOrEquals"} else NODES

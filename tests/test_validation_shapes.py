@@ -7,7 +7,7 @@ import pytest
 
 from clustergraph.errors import ShapesError
 from clustergraph.store import EmbeddedStore
-from clustergraph.terms import Quad, Triple
+from clustergraph.terms import SH, Quad, Triple
 from clustergraph.validation import Report, validate
 
 PREFIXES = """
@@ -113,6 +113,26 @@ def test_recursive_shape_is_refused_by_name(shapes: str) -> None:
     assert caught.value.shape == "https://example.org/ns#S"
 
 
+def test_deep_nesting_is_refused() -> None:
+    path = "ex:p"
+    for _ in range(3000):
+        path = f"[ sh:inversePath {path} ]"
+    with pytest.raises(ShapesError, match="nested more than"):
+        judge(shape(f"sh:property [ sh:path {path} ]"))
+    chain = " ".join(f"ex:N{i} a sh:NodeShape ; sh:node ex:N{i + 1} ." for i in range(3000))
+    with pytest.raises(ShapesError, match="nested more than"):
+        judge(chain + " ex:N3000 a sh:NodeShape .")
+
+
+def test_nesting_that_a_person_writes_is_evaluated() -> None:
+    inner = "sh:nodeKind sh:Literal"
+    for _ in range(20):
+        inner = f"sh:property [ sh:path ex:p ; sh:minCount 1 ; {inner} ]"
+    data = "[] a ex:C ; ex:p " + "[ ex:p " * 20 + "1" + " ]" * 20 + " ."
+    (result,) = judge(shape(inner), data).results
+    assert result.constraint == SH.NodeKindConstraintComponent
+
+
 def test_graph_without_shapes_is_refused() -> None:
     with pytest.raises(ShapesError, match="no shape"):
         judge("ex:a ex:p ex:b .")
@@ -138,6 +158,12 @@ def test_shape_without_targets_judges_nothing() -> None:
     report = judge("ex:S a sh:NodeShape ; sh:class ex:D .")
     assert report.conforms
     assert [str(node) for node in report.coverage.untargeted] == ["<https://example.org/ns#S>"]
+
+
+def test_shape_that_nothing_defines_is_told() -> None:
+    report = judge(shape("sh:node ex:Missing"))
+    assert report.conforms
+    assert [str(node) for node in report.coverage.undefined] == ["<https://example.org/ns#Missing>"]
 
 
 def test_implicit_class_target() -> None:

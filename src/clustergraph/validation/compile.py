@@ -7,7 +7,7 @@ name, and the engine joins instead of parsing thousands of terms.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from clustergraph.terms import SH, BlankNode, Literal, NamedNode, Term
 from clustergraph.validation.literals import STORED_BY_VALUE, lexical_form
@@ -62,7 +62,19 @@ class Reached:
         return f"{{ SELECT DISTINCT {variable} WHERE {{ {steps} }} }}"
 
 
-Nodes = Selected | Reached
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Nodes that are few and have names: a list of them, instead of the pattern that found them."""
+
+    origin: Selected | Reached
+    terms: tuple[Term, ...] = field(compare=False)
+
+    def pattern(self, variable: str) -> str:
+        """A group that binds the variable to each node once."""
+        return f"VALUES {variable} {{ {_terms(self.terms)} }}"
+
+
+Nodes = Selected | Reached | Listed
 
 
 def value_nodes(nodes: Nodes, path: Path | None, variable: str = "?value") -> str:
@@ -129,11 +141,11 @@ def _datatype(arguments: tuple[Term, ...]) -> str:
     datatype = arguments[0]
     assert isinstance(datatype, NamedNode)
     has_type = f"DATATYPE(?value) = {datatype}"
-    if datatype.value in STORED_BY_VALUE:
-        # A literal that the datatype does not allow cannot be cast to it.
-        return _not(f"{has_type} && STR({datatype}(STR(?value))) != ''")
     if form := lexical_form(datatype):
-        return _not(f"{has_type} && REGEX(STR(?value), {Literal(f'^(?:{form})$')})")
+        return _not(f"{has_type} && REGEX(STR(?value), {Literal(form)})")
+    if datatype.value in STORED_BY_VALUE:
+        # A day that the calendar does not have cannot be cast to a date.
+        return _not(f"{has_type} && STR({datatype}(STR(?value))) != ''")
     return _not(has_type)
 
 
@@ -252,7 +264,8 @@ def _unique_lang(nodes: Nodes, path: Path | None, _arguments: tuple[Term, ...]) 
 
 
 def _closed(nodes: Nodes, path: Path | None, arguments: tuple[Term, ...]) -> str:
-    closing = f"FILTER(?path NOT IN ({', '.join(map(str, arguments))}))"
+    # The engine takes nothing to be outside an empty list.
+    closing = f"FILTER(?path NOT IN ({', '.join(map(str, arguments))}))" if arguments else ""
     if path is None:
         return (
             f"SELECT ?this ?value ?path WHERE {{ {nodes.pattern('?this')} ?this ?path ?value . {closing} }}"

@@ -24,7 +24,8 @@ def coverage(data: EmbeddedStore, shapes: Shapes, engine: Engine) -> Coverage:
         if not any(solutions(data, f"SELECT ?this {{ {selected.pattern('?this')} }} LIMIT 1")):
             idle.append(shape.node)
         touched.update(_classes_of(data, selected))
-    return Coverage(shapes.untargeted, tuple(idle), tuple(_untouched(data, touched)))
+    untouched = tuple(_untouched(data, touched))
+    return Coverage(shapes.untargeted, tuple(idle), untouched, shapes.undefined)
 
 
 def _classes_of(data: EmbeddedStore, selected: Selected) -> set[Term]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from clustergraph.errors import ClusterGraphError, ShapesError
 from clustergraph.store import EmbeddedStore
-from clustergraph.terms import SH, NamedNode, Resource, Term
-from clustergraph.validation.compile import Nodes, Reached, Selected, select, value_nodes
+from clustergraph.terms import SH, Literal, NamedNode, Resource, Term
+from clustergraph.validation.compile import Listed, Nodes, Reached, Selected, select, value_nodes
 from clustergraph.validation.core_engine import CoreEngine
 from clustergraph.validation.literals import Written
 from clustergraph.validation.paths import Path
@@ -56,37 +56,57 @@ class Engine:
         self._spelling = Spelling(data, written)
         self._core = CoreEngine(data, self._spelling)
         self._sparql = SparqlEngine(data, graph)
+        self._lists: dict[Nodes, Nodes] = {}
         self._failing: dict[tuple[Resource, Nodes], frozenset[Term]] = {}
 
     def findings(self) -> Iterator[Finding]:
         """What breaks the shapes that have targets."""
         for shape in self._shapes:
             if shape.targets:
-                yield from self._findings(shape, self.selected(shape))
+                yield from (finding for _, finding in self._findings(shape, self.selected(shape)))
 
     def selected(self, shape: Shape) -> Selected:
         """The nodes that the targets of a shape select."""
         below = (cls for target in shape.targets.classes for cls in self._core.subclasses(target))
         return Selected(shape.targets, tuple(dict.fromkeys(below)))
 
-    def _findings(self, shape: Shape, nodes: Nodes) -> Iterator[Finding]:
+    def _few(self, nodes: Nodes) -> Nodes:
+        """The nodes as a list where they are few and have names: quicker than finding them each time."""
+        if isinstance(nodes, Listed):
+            return nodes
+        if nodes not in self._lists:
+            query = f"SELECT ?this {{ {nodes.pattern('?this')} }} LIMIT {_FEW + 1}"
+            found = tuple(focus for focus, _ in pairs(self._data, query))
+            has_names = all(isinstance(term, NamedNode | Literal) for term in found)
+            self._lists[nodes] = Listed(nodes, found) if len(found) <= _FEW and has_names else nodes
+        return self._lists[nodes]
+
+    def _findings(self, shape: Shape, nodes: Nodes) -> Iterator[tuple[Term, Finding]]:
+        """What breaks the shape or the property shapes below it, with the focus node of the shape."""
+        nodes = self._few(nodes)
+        if isinstance(nodes, Listed) and not nodes.terms:
+            return
         for constraint in () if shape.deactivated else shape.constraints:
             if isinstance(constraint, ShapeConstraint) and constraint.component == _PROPERTY:
                 yield from self._below(shape, constraint.shapes[0], nodes)
             else:
                 for broken in self._broken(shape, constraint, nodes):
-                    yield Finding(shape, constraint, broken)
+                    yield broken.stored, Finding(shape, constraint, broken)
 
-    def _below(self, shape: Shape, inner: Resource, nodes: Nodes) -> Iterator[Finding]:
-        """The findings of a property shape; each as often as its focus node is reached."""
+    def _below(self, shape: Shape, inner: Resource, nodes: Nodes) -> Iterator[tuple[Term, Finding]]:
+        """The findings of a property shape; each for every focus node that reaches its own."""
         if shape.path is None:
             yield from self._findings(self._shapes[inner], nodes)
             return
         found = list(self._findings(self._shapes[inner], Reached(nodes, shape.path)))
+        holders: dict[Term | None, list[Term]] = {value: [] for value, _ in found}
         if found:
-            reached = Counter(value for _, value in self._pairs(shape, nodes))
-            for finding in found:
-                yield from [finding] * reached[finding.broken.stored]
+            for focus, value in self._pairs(shape, nodes):
+                if value in holders:
+                    holders[value].append(focus)
+        for value, finding in found:
+            for focus in holders[value]:
+                yield focus, finding
 
     def _broken(self, shape: Shape, constraint: Constraint, nodes: Nodes) -> Iterator[Broken]:
         try:
@@ -124,6 +144,9 @@ class Engine:
 
     def _nonconforming(self, node: Resource, nodes: Nodes) -> frozenset[Term]:
         """Which of the nodes do not conform to a shape."""
+        nodes = self._few(nodes)
+        if isinstance(nodes, Listed) and not nodes.terms:
+            return frozenset()
         key = (node, nodes)
         if key not in self._failing:
             shape, found = self._shapes[node], set[Term]()
@@ -170,6 +193,7 @@ class Engine:
                 yield focus, None
 
 
+_FEW = 2000
 _PROPERTY = SH.PropertyConstraintComponent
 
 # Given how many of the shapes a node does not conform to, and how many there are: is it a result?

@@ -17,7 +17,8 @@ Labels = Mapping[Term, tuple[Literal, ...]]
 """The labels of a term, those of the first property that gives any first."""
 
 _BATCH = 2000
-_LOCAL_NAME = re.compile(r"[^/#:]*$")
+_LAST = re.compile(r"[^/#:]*$")
+_LAST_TWO = re.compile(r"[^/#:]*[/#:][^/#:]*$")
 
 
 def labels_of(
@@ -55,7 +56,15 @@ def in_language(texts: Iterable[Literal], language: str) -> Literal | None:
 
 
 def local_name(iri: NamedNode) -> str:
-    """The last part of an IRI: what is left to show where nothing has a label."""
+    """The last part of an IRI, two where it has no letter: what is left where nothing has a label.
+
+    >>> local_name(NamedNode("https://example.org/grants#amount"))
+    'amount'
+    >>> local_name(NamedNode("https://example.org/grant/17"))
+    'grant/17'
+    """
     trimmed = iri.value.rstrip("/#")
-    match = _LOCAL_NAME.search(trimmed)
-    return match[0] if match and match[0] else iri.value
+    last, last_two = _LAST.search(trimmed), _LAST_TWO.search(trimmed)
+    if last and any(character.isalpha() for character in last[0]):
+        return last[0]
+    return last_two[0] if last_two else iri.value

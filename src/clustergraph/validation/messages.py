@@ -29,7 +29,6 @@ LANGUAGES = ("en", "ja")
 _SHOWN = 8
 _LONGEST = 80
 _VARIABLE = re.compile(r"\{[?$](\w+)\}")
-# Constraints whose argument is a word of SHACL or XML Schema, or is shown as it stands.
 _COMPONENT = "ConstraintComponent"
 
 
@@ -116,6 +115,8 @@ class Wording:
         name = _component_name(constraint)
         if name == "SPARQL" and broken.value in {None, broken.focus}:
             name = "SPARQLFocus"
+        elif name == "Class" and isinstance(broken.value, Literal):
+            name = "ClassLiteral"
         template = self._word(name) or self._word("rest")
         bound = constraint.bound if isinstance(constraint, ShapeConstraint) else 0
         example = self._example(finding.shape)

@@ -33,6 +33,7 @@ from clustergraph.validation.vocabulary import (
 )
 
 _SH = str(SH)
+_DEEPEST = 50
 _SHAPE_VALUED = ("node", "property", "not", "qualifiedValueShape")
 _LISTS_OF_SHAPES = ("and", "or", "xone")
 _PLAIN = (
@@ -60,7 +61,8 @@ def parse_shapes(graph: ShapesGraph) -> Shapes:
     _refuse_recursion(by_node, names)
     used = {used for shape in by_node.values() for c in shape.constraints for used in references(c)}
     untargeted = (node for node, shape in by_node.items() if not shape.targets and node not in used)
-    return Shapes(by_node, tuple(untargeted))
+    undefined = (node for node in by_node if not graph.predicates(node))
+    return Shapes(by_node, tuple(untargeted), tuple(undefined))
 
 
 def _shape_nodes(graph: ShapesGraph) -> Iterator[Resource]:
@@ -124,7 +126,11 @@ def _refuse_recursion(by_node: dict[Resource, Shape], names: dict[Resource, tupl
         for node, shape in by_node.items()
     }
     try:
-        TopologicalSorter(edges).prepare()
+        depths: dict[Resource, int] = {}
+        for node in TopologicalSorter(edges).static_order():
+            depths[node] = 1 + max((depths[used] for used in edges.get(node, ())), default=0)
+            if depths[node] > _DEEPEST:
+                raise ShapesError(names[node][1], f"shapes are nested more than {_DEEPEST} deep")
     except CycleError as error:
         cycle: list[Resource] = error.args[1]
         named = next((node for node in cycle if isinstance(node, NamedNode)), cycle[0])

@@ -54,19 +54,24 @@ def write_path(path: Path, iri: Callable[[NamedNode], str] = str) -> str:
         case NamedNode():
             return iri(path)
         case Inverse(inner):
-            return "^" + _step(inner, iri)
+            return "^" + _primary(inner, iri)
         case Repeated(inner, modifier):
-            return _step(inner, iri) + modifier
+            return _primary(inner, iri) + modifier
         case Sequence(steps):
             return "/".join(_step(step, iri) for step in steps)
         case Alternative(branches):
             return "|".join(_step(branch, iri) for branch in branches)
 
 
+def _primary(path: Path, iri: Callable[[NamedNode], str]) -> str:
+    """The path as a modifier can take it."""
+    return iri(path) if isinstance(path, NamedNode) else f"({write_path(path, iri)})"
+
+
 def _step(path: Path, iri: Callable[[NamedNode], str]) -> str:
-    text = write_path(path, iri)
-    simple = isinstance(path, NamedNode) or (isinstance(path, Inverse) and isinstance(path.path, NamedNode))
-    return text if simple and not text.startswith("^") else f"({text})" if not simple else text
+    """The path as a step of a sequence or a branch of an alternative."""
+    is_inverse = isinstance(path, Inverse) and isinstance(path.path, NamedNode)
+    return write_path(path, iri) if is_inverse else _primary(path, iri)
 
 
 def predicates(path: Path) -> Iterator[NamedNode]:

@@ -86,10 +86,15 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """All shapes of a shapes graph, by the node that names them."""
+    """All shapes of a shapes graph, by the node that names them.
+
+    `untargeted` have no target and no shape refers to them; `undefined` are referred to, and the
+    graph says nothing of them, so that every node conforms.
+    """
 
     by_node: Mapping[Resource, Shape]
     untargeted: tuple[Resource, ...] = ()
+    undefined: tuple[Resource, ...] = ()
 
     def __iter__(self) -> Iterator[Shape]:
         return iter(self.by_node.values())

@@ -9,6 +9,8 @@ from clustergraph.terms import RDF, SH, BlankNode, Literal, NamedNode, Resource,
 from clustergraph.validation.paths import Alternative, Inverse, Path, Repeated, Sequence
 
 _REPETITIONS = {SH.zeroOrMorePath: "*", SH.oneOrMorePath: "+", SH.zeroOrOnePath: "?"}
+# Deeper than any path that a person writes, and well within what the engine's parser bears.
+_DEEPEST = 50
 
 
 class ShapesGraph:
@@ -77,11 +79,17 @@ class ShapesGraph:
         if isinstance(node, Literal) or node in around:
             raise ShapesError(shape, "the property path is a literal or contains itself", "sh:path")
         around |= {node}
+        if len(around) > _DEEPEST:
+            raise ShapesError(shape, f"the property path is nested more than {_DEEPEST} deep", "sh:path")
         if self.objects(node, RDF.first):
             members = self.members(node)
             if members is None or len(members) < 2:
                 raise ShapesError(shape, "a sequence path needs a list of two steps or more", "sh:path")
             return Sequence(tuple(self._path(step, shape, around) for step in members))
+        return self._combined(node, shape, around)
+
+    def _combined(self, node: Term, shape: str, around: frozenset[Term]) -> Path:
+        """The path at a node that is no predicate and no list."""
         if (branches := self.one(node, SH.alternativePath)) is not None:
             members = self.members(branches)
             if members is None or len(members) < 2:

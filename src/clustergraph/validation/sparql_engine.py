@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import pyoxigraph as ox
 
@@ -22,7 +23,7 @@ _LINKS = NamedNode("urn:clustergraph:graph:links")
 _NAMES = NamedNode("urn:clustergraph:names")
 _PLACE = "#focus#\n"  # a comment, so that the query stays one
 
-Patterns = dict[tuple[str, ...], str]
+Patterns = Mapping[tuple[str, ...], str]
 
 
 class Overlay:
@@ -47,6 +48,39 @@ class Overlay:
         return f"GRAPH {_LINKS} {{ {self._links[term]} {_NAMES} ?{variable} }}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A constraint's query, about the nodes of a shape."""
+
+    shape: Shape
+    constraint: SparqlConstraint
+    nodes: Nodes
+    query: Outline
+
+    @property
+    def fixed(self) -> dict[str, Term]:
+        """The terms that are pre-bound for all focus nodes alike, where the query mentions them."""
+        terms: dict[str, Term] = {
+            **dict(self.constraint.parameters),
+            "currentShape": self.shape.node,
+            "shapesGraph": _SHAPES,
+        }
+        return {name: term for name, term in terms.items() if name in self.query.variables}
+
+    @property
+    def needs_copy(self) -> bool:
+        """Whether it is about the shapes graph, or about a blank node of it."""
+        return any(name == "shapesGraph" or isinstance(term, BlankNode) for name, term in self.fixed.items())
+
+    def is_batchable(self, *variables: str) -> bool:
+        """Whether one run answers it for all nodes; the shapes graph is read node by node."""
+        return is_batchable(self.query, *variables) and "shapesGraph" not in self.query.variables
+
+    def bindings(self, found: Mapping[str, Term]) -> tuple[tuple[str, Term], ...]:
+        """What a message may speak of."""
+        return tuple({**dict(self.constraint.parameters), **found}.items())
+
+
 class SparqlEngine:
     """Evaluates SPARQL constraints over the data; copies it only when a query cannot do without."""
 
@@ -55,138 +89,99 @@ class SparqlEngine:
         self._graph = graph
         self._copy: Overlay | None = None
 
+    def broken(self, shape: Shape, constraint: SparqlConstraint, nodes: Nodes) -> Iterator[Broken]:
+        """What breaks the constraint: each solution of a SELECT, each value for which an ASK is false."""
+        question = _Question(shape, constraint, nodes, outline(constraint.query))
+        if constraint.is_ask:
+            yield from self._asked(question)
+        else:
+            yield from self._selected(question)
+
+    # SELECT: each solution is a result.
+
+    def _selected(self, question: _Question) -> Iterator[Broken]:
+        nodes = question.nodes.pattern("?this")
+        if question.is_batchable("this"):
+            text = self._bound(question, {("this",): nodes})
+            yield from self._solutions(question, self._store(question, ()), text)
+            return
+        foci = [focus for focus, _ in pairs(self._data, f"SELECT ?this {{ {nodes} }}")]
+        store, text = self._store(question, foci), self._bound(question, {("this",): _PLACE})
+        for focus in foci:
+            bound = text.replace(_PLACE, self._name("this", focus))
+            yield from self._solutions(question, store, bound, focus)
+
+    def _solutions(
+        self, question: _Question, store: EmbeddedStore, query: str, focus: Term | None = None
+    ) -> Iterator[Broken]:
+        answer = store.query(query)
+        assert isinstance(answer, Solutions)
+        shape, names = question.shape, answer.variables
+        for row in answer:
+            found = {name: term for name, term in zip(names, row, strict=True) if term is not None}
+            this = found.setdefault("this", focus) if focus is not None else found.get("this")
+            if this is None:
+                continue
+            if _is_true(found.get("failure")):
+                name, problem = str(shape.within or shape.node), f"its query reports a failure for {this}"
+                raise ShapesError(name, problem, str(question.constraint.source))
+            path, value = found.get("path"), found.get("value", this if shape.path is None else None)
+            own_path = path if isinstance(path, NamedNode) else None
+            yield Broken(this, this, value, own_path, question.bindings(found))
+
+    # ASK: each value node for which it is false is a result.
+
+    def _asked(self, question: _Question) -> Iterator[Broken]:
+        reached = select(value_nodes(question.nodes, question.shape.path))
+        rows = list(pairs(self._data, reached))
+        if question.is_batchable("this", "value"):
+            conforming = self._conforming(question, reached)
+        else:
+            conforming = set(self._conforming_one_by_one(question, rows))
+        for focus, value in rows:
+            if (focus, value) not in conforming:
+                found = {"this": focus} if value is None else {"this": focus, "value": value}
+                yield Broken(focus, focus, value, None, question.bindings(found))
+
+    def _conforming(self, question: _Question, reached: str) -> set[Row]:
+        text = self._bound(question, {("this", "value"): f"{{ {reached} }}"})
+        ask = next(token for token in outline(text).tokens if token.keyword == "ASK")
+        text = f"{text[: ask.start]}SELECT DISTINCT ?this ?value {text[ask.end :]}"
+        return set(pairs(self._store(question, ()), text))
+
+    def _conforming_one_by_one(self, question: _Question, rows: list[Row]) -> Iterator[Row]:
+        store = self._store(question, [term for row in rows for term in row if term is not None])
+        for focus, value in rows:
+            patterns: dict[tuple[str, ...], str] = {("this",): self._name("this", focus)}
+            if value is not None:
+                patterns["value",] = self._name("value", value)
+            if store.query(self._bound(question, patterns)):
+                yield focus, value
+
+    # Stores and names.
+
     @property
     def _overlay(self) -> Overlay:
         if self._copy is None:
             self._copy = Overlay(self._data, self._graph)
         return self._copy
 
-    def broken(self, shape: Shape, constraint: SparqlConstraint, nodes: Nodes) -> Iterator[Broken]:
-        """What breaks the constraint: each solution of a SELECT, each value for which an ASK is false."""
-        query = outline(constraint.query)
-        if constraint.is_ask:
-            yield from self._asked(shape, constraint, query, nodes)
-        else:
-            yield from self._selected(shape, constraint, query, nodes)
+    def _store(self, question: _Question, terms: Iterable[Term]) -> EmbeddedStore:
+        """The data, or its copy where the question or one of the terms to bind needs it."""
+        needs_copy = question.needs_copy or any(isinstance(term, BlankNode) for term in terms)
+        return self._overlay.store if needs_copy else self._data
 
-    # SELECT: each solution is a result.
-
-    def _selected(
-        self, shape: Shape, constraint: SparqlConstraint, query: Outline, nodes: Nodes
-    ) -> Iterator[Broken]:
-        fixed = self._fixed(shape, constraint, query)
-        if is_batchable(query, "this") and "shapesGraph" not in query.variables:
-            store = self._data if not _names_blank(shape, constraint, query) else self._overlay.store
-            text = prebound(query, {**fixed, ("this",): nodes.pattern("?this")})
-            yield from self._rows(shape, constraint, store, text, None)
-            return
-        foci = [row[0] for row in pairs(self._data, f"SELECT ?this {{ {nodes.pattern('?this')} }}")]
-        store, text = (
-            self._one_by_one(shape, constraint, query, foci),
-            prebound(query, {**fixed, ("this",): _PLACE}),
-        )
-        for focus in foci:
-            bound = text.replace(_PLACE, self._name("this", focus))
-            yield from self._rows(shape, constraint, store, bound, focus)
-
-    def _rows(
-        self, shape: Shape, constraint: SparqlConstraint, store: EmbeddedStore, query: str, focus: Term | None
-    ) -> Iterator[Broken]:
-        answer = store.query(query)
-        assert isinstance(answer, Solutions)
-        names = answer.variables
-        for row in answer:
-            bound = {name: term for name, term in zip(names, row, strict=True) if term is not None}
-            this = bound.get("this", focus)
-            if this is None:
-                continue
-            if _is_true(bound.get("failure")):
-                raise ShapesError(
-                    str(shape.within or shape.node),
-                    f"its query reports a failure for {this}",
-                    str(constraint.source),
-                )
-            path, value = bound.get("path"), bound.get("value", this if shape.path is None else None)
-            bindings = {**dict(constraint.parameters), **bound, "this": this}
-            found = path if isinstance(path, NamedNode) else None
-            yield Broken(this, this, value, found, tuple(bindings.items()))
-
-    # ASK: each value node for which it is false is a result.
-
-    def _asked(
-        self, shape: Shape, constraint: SparqlConstraint, query: Outline, nodes: Nodes
-    ) -> Iterator[Broken]:
-        rows = list(pairs(self._data, select(value_nodes(nodes, shape.path))))
-        fixed = self._fixed(shape, constraint, query)
-        if is_batchable(query, "this", "value") and "shapesGraph" not in query.variables:
-            conforming = self._conforming(shape, constraint, query, nodes)
-            failing = [row for row in rows if row not in conforming]
-        else:
-            failing = list(self._asked_one_by_one(shape, constraint, (query, fixed), rows))
-        for focus, value in failing:
-            bindings: dict[str, Term] = {**dict(constraint.parameters), "this": focus}
-            if value is not None:
-                bindings["value"] = value
-            yield Broken(focus, focus, value, None, tuple(bindings.items()))
-
-    def _conforming(
-        self, shape: Shape, constraint: SparqlConstraint, query: Outline, nodes: Nodes
-    ) -> set[Row]:
-        store = self._data if not _names_blank(shape, constraint, query) else self._overlay.store
-        reached = f"{{ {select(value_nodes(nodes, shape.path))} }}"
-        text = prebound(query, {**self._fixed(shape, constraint, query), ("this", "value"): reached})
-        ask = next(token for token in outline(text).tokens if token.keyword == "ASK")
-        text = f"{text[: ask.start]}SELECT DISTINCT ?this ?value {text[ask.end :]}"
-        return set(pairs(store, text))
-
-    def _asked_one_by_one(
-        self,
-        shape: Shape,
-        constraint: SparqlConstraint,
-        asked: tuple[Outline, Patterns],
-        rows: list[Row],
-    ) -> Iterator[Row]:
-        query, fixed = asked
-        store = self._one_by_one(shape, constraint, query, [term for row in rows for term in row if term])
-        for focus, value in rows:
-            patterns = {**fixed, ("this",): self._name("this", focus)}
-            if value is not None:
-                patterns["value",] = self._name("value", value)
-            if not store.query(prebound(query, patterns)):
-                yield focus, value
-
-    # Names of terms.
-
-    def _fixed(self, shape: Shape, constraint: SparqlConstraint, query: Outline) -> Patterns:
-        """What binds the variables that are the same for all focus nodes."""
-        terms: dict[str, Term] = {
-            **dict(constraint.parameters),
-            "currentShape": shape.node,
-            "shapesGraph": _SHAPES,
-        }
-        return {(name,): self._name(name, term) for name, term in terms.items() if name in query.variables}
+    def _bound(self, question: _Question, patterns: Patterns) -> str:
+        """The query with what is fixed, and the patterns, first in the groups that mention them."""
+        bound: dict[tuple[str, ...], str] = {}
+        for name, term in question.fixed.items():
+            bound[name,] = self._name(name, term)
+        return prebound(question.query, {**bound, **patterns})
 
     def _name(self, variable: str, term: Term) -> str:
         if isinstance(term, BlankNode):
             return self._overlay.pattern(variable, term)
         return _values(variable, term)
-
-    def _one_by_one(
-        self, shape: Shape, constraint: SparqlConstraint, query: Outline, terms: list[Term]
-    ) -> EmbeddedStore:
-        """The store to ask about single nodes: the data, or its copy where that is needed."""
-        needs_copy = (
-            "shapesGraph" in query.variables
-            or _names_blank(shape, constraint, query)
-            or any(isinstance(term, BlankNode) for term in terms)
-        )
-        return self._overlay.store if needs_copy else self._data
-
-
-def _names_blank(shape: Shape, constraint: SparqlConstraint, query: Outline) -> bool:
-    """Whether a blank node of the shapes graph is pre-bound."""
-    terms: Mapping[str, Term] = {**dict(constraint.parameters), "currentShape": shape.node}
-    return any(isinstance(term, BlankNode) for name, term in terms.items() if name in query.variables)
 
 
 def _values(variable: str, term: Term) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from clustergraph.store import EmbeddedStore
 from clustergraph.terms import DefaultGraph, Literal, NamedNode, Resource, Term
-from clustergraph.validation.compile import Nodes, Selected
+from clustergraph.validation.compile import Listed, Nodes, Reached, Selected
 from clustergraph.validation.literals import Written, may_be_rewritten
 from clustergraph.validation.paths import Path, endings, is_optional, write_path
 from clustergraph.validation.rows import Row, solutions
@@ -47,7 +47,9 @@ class Spelling:
 
     def foci(self, terms: Iterable[Term], nodes: Nodes) -> dict[Term, tuple[Term, ...]]:
         """The focus nodes as written, where they are literals that the store may have rewritten."""
-        return self._focus_forms(nodes) if self._written is not None and _any_rewritten(terms) else {}
+        return (
+            self._focus_forms(_origin(nodes)) if self._written is not None and _any_rewritten(terms) else {}
+        )
 
     def near(self, focus: Term, value: Term | None) -> Term | None:
         """The value as written in some triple of the focus node: for a value that SPARQL found."""
@@ -93,7 +95,7 @@ class Spelling:
                     found.setdefault((focus, value), []).append((subject, predicate))
         return found
 
-    def _focus_origins(self, nodes: Nodes) -> dict[Term, list[tuple[Term, NamedNode]]]:
+    def _focus_origins(self, nodes: Selected | Reached) -> dict[Term, list[tuple[Term, NamedNode]]]:
         found: dict[Term, list[tuple[Term, NamedNode]]] = {}
         if isinstance(nodes, Selected):
             steps = [(f"?subject {p} ?value .", p) for p in nodes.targets.objects_of]
@@ -112,7 +114,7 @@ class Spelling:
                     found.setdefault(value, []).append((subject, predicate))
         return found
 
-    def _focus_forms(self, nodes: Nodes) -> dict[Term, tuple[Term, ...]]:
+    def _focus_forms(self, nodes: Selected | Reached) -> dict[Term, tuple[Term, ...]]:
         """The focus nodes that are literals as written, by what is stored."""
         found: dict[Term, dict[Term, None]] = {}
         if isinstance(nodes, Selected):
@@ -120,7 +122,10 @@ class Spelling:
                 if isinstance(term, Literal):
                     found.setdefault(self.stored(term), {})[term] = None
         elif is_optional(nodes.path):
-            found = {stored: dict.fromkeys(forms) for stored, forms in self._focus_forms(nodes.start).items()}
+            found = {
+                stored: dict.fromkeys(forms)
+                for stored, forms in self._focus_forms(_origin(nodes.start)).items()
+            }
         for stored, triples in self._focus_origins(nodes).items():
             forms = self._forms(stored, stored, None, {(stored, stored): triples})
             found.setdefault(stored, {}).update((form, None) for form in forms if form is not None)
@@ -134,6 +139,10 @@ class Spelling:
 
 
 _Origins = dict[tuple[Term, Term], list[tuple[Term, NamedNode]]]
+
+
+def _origin(nodes: Nodes) -> Selected | Reached:
+    return nodes.origin if isinstance(nodes, Listed) else nodes
 
 
 def _any_rewritten(terms: Iterable[Term | None]) -> bool:

@@ -60,6 +60,10 @@ def _embedded(data: Store) -> EmbeddedStore:
 
 def _result(finding: Finding, explanations: tuple[Literal, ...]) -> Result:
     shape, constraint, broken = finding.shape, finding.constraint, finding.broken
+    messages = own_messages(finding)
+    if isinstance(constraint, SparqlConstraint) and _languages(messages) >= _languages(explanations):
+        # All that can be said of a rule in SPARQL without its own words is that it is broken.
+        explanations = ()
     source = None
     if isinstance(constraint, SparqlConstraint) and constraint.component == SH.SPARQLConstraintComponent:
         source = constraint.source
@@ -70,9 +74,13 @@ def _result(finding: Finding, explanations: tuple[Literal, ...]) -> Result:
         shape.node,
         constraint.component,
         shape.severity,
-        messages=own_messages(finding),
+        messages=messages,
         explanations=explanations,
         within=shape.within,
         source_constraint=source,
         expected=expected(constraint),
     )
+
+
+def _languages(messages: tuple[Literal, ...]) -> set[str | None]:
+    return {message.language for message in messages}

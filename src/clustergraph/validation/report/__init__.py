@@ -9,7 +9,9 @@ from clustergraph.validation.report.github import to_github
 from clustergraph.validation.report.json import report_object, result_object, to_json
 from clustergraph.validation.report.junit import to_junit
 from clustergraph.validation.report.result import (
+    Claim,
     Coverage,
+    Dispute,
     Edit,
     Fix,
     Report,
@@ -27,7 +29,9 @@ from clustergraph.validation.report.view import View
 __all__ = [
     "FORMATS",
     "MEDIA_TYPES",
+    "Claim",
     "Coverage",
+    "Dispute",
     "Edit",
     "Fix",
     "Report",

@@ -6,7 +6,7 @@ import json
 from typing import TypeAlias
 
 from clustergraph.terms import Literal
-from clustergraph.validation.report.result import Coverage, Fix, Report, Result, State
+from clustergraph.validation.report.result import Coverage, Dispute, Fix, Report, Result, State
 from clustergraph.validation.report.view import View, plain, plain_path
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
@@ -26,6 +26,8 @@ def report_object(report: Report, view: View | None = None) -> dict[str, Json]:
             found[state.value] = [result_object(result, view) for result in report.of(state)]
     else:
         found["results"] = [result_object(result, view) for result in report.results]
+    if report.disputes:
+        found["disputed"] = [_dispute(dispute) for dispute in report.disputes]
     if report.coverage is not None:
         found["coverage"] = _coverage(report.coverage)
     return found
@@ -74,6 +76,25 @@ def _fix(fix: Fix, view: View) -> Json:
     return {"descriptions": described, "patch": fix.patch(), "edits": edits}
 
 
+def _dispute(dispute: Dispute) -> Json:
+    claims: list[Json] = [
+        {
+            "node": plain(claim.node),
+            "graph": plain(claim.graph),
+            "figure": {predicate.value: plain(term) for predicate, term in claim.figure},
+            "file": claim.file,
+            "line": claim.line,
+        }
+        for claim in dispute.claims
+    ]
+    return {
+        "about": [plain(term) for term in dispute.about],
+        "indicator": [plain(term) for term in dispute.indicator],
+        "state": dispute.state.value if dispute.state else None,
+        "claims": claims,
+    }
+
+
 def _coverage(coverage: Coverage) -> dict[str, Json]:
     untouched: list[Json] = [
         {"class": plain(item.cls), "instances": item.instances} for item in coverage.untouched
@@ -81,5 +102,6 @@ def _coverage(coverage: Coverage) -> dict[str, Json]:
     return {
         "untargetedShapes": [plain(shape) for shape in coverage.untargeted],
         "idleShapes": [plain(shape) for shape in coverage.idle],
+        "undefinedShapes": [plain(shape) for shape in coverage.undefined],
         "untouchedClasses": untouched,
     }

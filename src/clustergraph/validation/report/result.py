@@ -120,12 +120,37 @@ class Coverage:
 
     `untargeted`: shapes that have no target and that no other shape refers to. `idle`: shapes whose
     targets select no node of the data. `untouched`: classes in the data none of whose instances is
-    a focus node.
+    a focus node. `undefined`: shapes that others refer to and nothing defines.
     """
 
     untargeted: tuple[Resource, ...] = ()
     idle: tuple[Resource, ...] = ()
     untouched: tuple[Untouched, ...] = ()
+    undefined: tuple[Resource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one source says: the node that states it, its graph, the figure, and where it stands."""
+
+    node: Resource
+    graph: NamedNode | BlankNode
+    figure: tuple[tuple[NamedNode, Term], ...]
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """Claims of different sources that give different figures of one thing: no error, but to be seen.
+
+    `about` are the things, `indicator` what is measured; both have labels in the report.
+    """
+
+    about: tuple[Term, ...]
+    indicator: tuple[Term, ...]
+    claims: tuple[Claim, ...]
+    state: State | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +158,7 @@ class Report:
     """What `validate` gives: the results, what was not covered, and labels to show them with.
 
     `coverage` is None where the engine does not tell, `evaluated` are the shapes that have targets.
-    In the report of a change (`is_change`) each result has a state.
+    In the report of a change (`is_change`) each result has a state. `disputes` break nothing.
     """
 
     results: tuple[Result, ...] = ()
@@ -141,6 +166,7 @@ class Report:
     labels: Mapping[Term, tuple[Literal, ...]] = field(default_factory=dict)
     evaluated: tuple[Resource, ...] = ()
     is_change: bool = False
+    disputes: tuple[Dispute, ...] = ()
 
     @property
     def conforms(self) -> bool:

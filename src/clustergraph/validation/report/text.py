@@ -22,8 +22,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "fixed": "Fixed",
         "present": "Already there",
         "fix": "fix: ",
+        "disputed": "Disputed, which is no error",
         "idle": "Shapes whose targets select nothing: ",
         "untargeted": "Shapes without a target: ",
+        "undefined": "Shapes that others refer to and nothing defines: ",
         "untouched": "Classes that no shape looks at: ",
         "separator": ", ",
     },
@@ -40,8 +42,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "fixed": "解消した結果",
         "present": "以前からある結果",
         "fix": "修正案: ",
+        "disputed": "出典の間で異なる値（誤りではありません）",
         "idle": "対象となるノードがないシェイプ: ",
         "untargeted": "ターゲットのないシェイプ: ",
+        "undefined": "参照されているが定義のないシェイプ: ",
         "untouched": "どのシェイプも調べないクラス: ",
         "separator": "、",
     },
@@ -60,6 +64,8 @@ def to_text(report: Report, view: View | None = None) -> str:
                 lines += ["", f"== {words[state.value]} ({len(found)})", *_grouped(report, found, view)]
     else:
         lines += _grouped(report, report.results, view)
+    if report.disputes:
+        lines += _disputed(report, view)
     if report.coverage is not None:
         lines += _uncovered(report.coverage, view)
     return "\n".join(lines) + "\n"
@@ -102,12 +108,31 @@ def _lines(report: Report, result: Result, view: View) -> Iterator[str]:
         yield f"      {words['fix']}{described.value}"
 
 
+def _disputed(report: Report, view: View) -> Iterator[str]:
+    words = _WORDS.get(view.language, _WORDS["en"])
+    shown = [dispute for dispute in report.disputes if dispute.state in {None, State.NEW}]
+    present = sum(dispute.state is State.PRESENT for dispute in report.disputes)
+    if not shown and not present:
+        return
+    counts = [str(len(shown)), *([f"{words['present']}: {present}"] if present else [])]
+    yield ""
+    yield f"== {words['disputed']} ({words['separator'].join(counts)})"
+    for dispute in shown:
+        named = (view.label(report, term) or view.term(term) for term in (*dispute.about, *dispute.indicator))
+        yield f"  {words['separator'].join(named)}"
+        for claim in dispute.claims:
+            figure = words["separator"].join(view.term(term) for _, term in claim.figure)
+            place = f"  {claim.file}:{claim.line}" if claim.file else ""
+            yield f"      {figure}  {view.term(claim.node)}  {view.term(claim.graph)}{place}"
+
+
 def _uncovered(coverage: Coverage, view: View) -> Iterator[str]:
     words = _WORDS.get(view.language, _WORDS["en"])
     separator = words["separator"]
     lines = {
         "untargeted": [view.term(shape) for shape in coverage.untargeted],
         "idle": [view.term(shape) for shape in coverage.idle],
+        "undefined": [view.term(shape) for shape in coverage.undefined],
         "untouched": [f"{view.term(item.cls)} ({item.instances})" for item in coverage.untouched],
     }
     if any(lines.values()):
