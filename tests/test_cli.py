@@ -268,3 +268,52 @@ def test_cache_lists_and_clears_snapshots(cli: Callable[..., Ran], foreign: Fold
 def test_quiet_keeps_notes_back(cli: Callable[..., Ran], foreign: Folder) -> None:
     (foreign.root / "queries" / "bad.rq").write_text("SELECT")
     assert cli("--quiet", "queries").err == ""
+
+
+def test_the_shell_completes_names_of_saved_queries(foreign: Folder) -> None:
+    words = f"clustergraph --root {foreign.root} queries tr"
+    asked = {"_CLUSTERGRAPH_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": "4"}
+    completed = process(env=os.environ | asked)
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert completed.stdout.split() == ["trees"]
+
+
+def test_folder_around_the_working_folder_is_the_graph(
+    foreign: Folder, cache: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(foreign.root / "data" / "survey")
+    assert run(["queries"]) == 0
+    assert capsys.readouterr().out.startswith("trees ")
+
+
+def test_prefixes_of_the_settings_need_no_declaration(cli: Callable[..., Ran]) -> None:
+    asked = cli("sparql", "SELECT ?t { ?t a park:Conifer }")
+    assert asked.out == "?t\n<https://park.example/tree/old-pine>\n"
+    wrong = cli("sparql", "SELECT ?t { ?t a park:Conifer ? }")
+    assert "line 1, column 3" in wrong.err
+
+
+def test_typos_in_what_is_to_be_explained_are_named(cli: Callable[..., Ran]) -> None:
+    asked = cli("explain", "tree:plums", "park:standsIn", "park:city")
+    assert asked.code == 1
+    assert "the graph does not mention tree:plums; did you mean tree:plum?" in asked.err
+
+
+def test_query_that_is_a_file_is_hinted_at(cli: Callable[..., Ran], foreign: Folder) -> None:
+    path = str(foreign.root / "queries" / "trees.rq")
+    assert cli("sparql", path).err == f"error: {path} is a file; expected a query, or -f {path}\n"
+
+
+def test_bytes_that_are_no_text_are_refused(cli: Callable[..., Ran]) -> None:
+    asked = cli("sparql", "ASK {} \udcff")
+    assert (asked.code, asked.err) == (2, "error: ASK {} \\udcff: expected UTF-8\n")
+
+
+def test_closed_streams_are_one_line(foreign: Folder) -> None:
+    command = f"{sys.executable} -m clustergraph --root {foreign.root} sparql"
+    closed = subprocess.run(
+        f"{command} 'ASK {{}}' >&-", shell=True, capture_output=True, text=True, check=False
+    )
+    assert (closed.returncode, closed.stderr) == (2, "error: standard output is closed\n")
+    closed = subprocess.run(f"{command} - <&-", shell=True, capture_output=True, text=True, check=False)
+    assert (closed.returncode, closed.stderr) == (2, "error: standard input is closed\n")

@@ -16,6 +16,10 @@
     ├── LimitError                  a question that was stopped: time, memory, queue
     ├── OntologyError               an axiom that is malformed
     ├── ShapesError                 shapes that are ill-formed, recursive or cannot be evaluated
+    ├── ExportError                 an export that cannot be made
+    │   ├── UnknownProfileError     no profile of that name
+    │   ├── ProfileError            a file of a profile that breaks its contract
+    │   └── MissingLibraryError     a library that is optional and not installed
     ├── FormatError                 a syntax, media type or file ending that is not known here
     └── UsageError                  a call that makes no sense: options that exclude each other, …
 
@@ -30,6 +34,9 @@ import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
+# What is shown of a text that a user gave.
+_LONGEST = 200
+
 
 class ClusterGraphError(Exception):
     """The root of the tree; its text is one line that a user can act on.
@@ -38,11 +45,21 @@ class ClusterGraphError(Exception):
     """
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _restored, (type(self), str(self), self.__dict__.copy())
+        return restored, (type(self), str(self), self.__dict__.copy())
+
+    def members(self) -> dict[str, object]:
+        """What the message is made from, by name, in the types of JSON."""
+        return {name: _plain(member) for name, member in vars(self).items()}
 
 
-def _restored(kind: type[ClusterGraphError], message: str, data: dict[str, object]) -> ClusterGraphError:
-    """An error without calling the constructor of its class, which takes data and no message."""
+def _plain(member: object) -> object:
+    if isinstance(member, tuple):
+        return list(member)
+    return str(member) if isinstance(member, Path) else member
+
+
+def restored(kind: type[ClusterGraphError], message: str, data: dict[str, object]) -> ClusterGraphError:
+    """An error made without the constructor of its class, which takes data and no message."""
     error = kind.__new__(kind, message)
     error.__dict__.update(data)
     return error
@@ -53,6 +70,13 @@ def near_misses(name: str, known: Iterable[str], limit: int = 3) -> tuple[str, .
     candidates = {candidate.lower(): candidate for candidate in known}
     found = difflib.get_close_matches(name.lower(), candidates, n=limit, cutoff=0.6)
     return tuple(candidates[match] for match in found)
+
+
+def _shortened(text: str) -> str:
+    """The text in quotes; of a long one the beginning, and how long it is."""
+    if len(text) <= _LONGEST:
+        return repr(text)
+    return f"{text[:_LONGEST]!r}… ({len(text)} characters)"
 
 
 def _suggestion(near: tuple[str, ...]) -> str:
@@ -147,7 +171,7 @@ class ArgumentError(QueryError):
         self.argument = argument
         self.expected = expected
         self.near = near
-        given = "" if argument is None else f", got {argument!r}"
+        given = "" if argument is None else f", got {_shortened(argument)}"
         super().__init__(
             f"query {query!r}, parameter {parameter!r}: expected {expected}{given}{_suggestion(near)}"
         )
@@ -204,6 +228,40 @@ class ShapesError(ClusterGraphError):
         self.constraint = constraint
         where = f"shape {shape}" + (f", {constraint}" if constraint else "")
         super().__init__(f"{where}: {problem}")
+
+
+class ExportError(ClusterGraphError):
+    """An export that cannot be made."""
+
+
+class UnknownProfileError(ExportError):
+    """No profile has this name."""
+
+    def __init__(self, profile: str, known: Iterable[str]) -> None:
+        self.profile = profile
+        self.known = tuple(known)
+        self.near = near_misses(profile, self.known)
+        hint = _suggestion(self.near) or f"; the profiles are {', '.join(self.known)}"
+        super().__init__(f"no export profile is named {profile!r}{hint}")
+
+
+class ProfileError(ExportError):
+    """A file of a profile that breaks its contract; `line` counts from 1, 0 for the whole file."""
+
+    def __init__(self, path: Path | str, line: int, problem: str) -> None:
+        self.path = Path(path)
+        self.line = line
+        self.problem = problem
+        super().__init__(f"{path}:{line}: {problem}" if line else f"{path}: {problem}")
+
+
+class MissingLibraryError(ExportError):
+    """A library that is optional and not installed; `extra` names the extra that brings it."""
+
+    def __init__(self, library: str, extra: str) -> None:
+        self.library = library
+        self.extra = extra
+        super().__init__(f"this needs {library}: pip install 'clustergraph[{extra}]'")
 
 
 class FormatError(ClusterGraphError):

@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from typing import Literal as OneOf
 
 from clustergraph.catalogue import Catalogue
-from clustergraph.errors import UsageError
+from clustergraph.errors import QuerySyntaxError, UsageError, near_misses
 from clustergraph.folder import Folder, SourceFile, open_folder, source_file
 from clustergraph.folder.edition import Edition
 from clustergraph.folder.places import Places
 from clustergraph.settings import Settings
-from clustergraph.snapshot import Snapshot, open_snapshot
-from clustergraph.sparql.query import outline
+from clustergraph.snapshot import Progress, Snapshot, open_snapshot
+from clustergraph.sparql.bind import bind
+from clustergraph.sparql.query import Outline, outline
 from clustergraph.sparql.results import Results
 from clustergraph.sparql.term import read_term
+from clustergraph.sparql.terminals import Kind
 from clustergraph.store import EmbeddedStore, RemoteStore, Store
-from clustergraph.terms import DefaultGraph, Literal, NamedNode, Term, Triple
+from clustergraph.terms import DefaultGraph, Entailment, Literal, NamedNode, Term, Triple, compact
 
 if TYPE_CHECKING:
     import rdflib
 
+    from clustergraph.contribution import Verdict
+    from clustergraph.contribution.difference import Difference
+    from clustergraph.contribution.tables import Template
     from clustergraph.explanation import Explainer, Explanation
+    from clustergraph.export import Export, Release, Selection
     from clustergraph.inference import Closure
     from clustergraph.validation import Report
 
-Entailment = OneOf["none", "owl2rl"]
-Progress = Callable[[str, int, int | None], None]
+_MENTIONED = "ASK { { ?term ?p ?o } UNION { ?s ?term ?o } UNION { ?s ?p ?term } }"
 
 
 def default_root() -> Path:
@@ -151,10 +156,22 @@ class KnowledgeGraph:
     def sparql(self, query: str, *, entailment: Entailment = "owl2rl") -> Results:
         """The answer to a SPARQL query; SERVICE, FROM outside of the graph and updates are refused.
 
-        Raises QuerySyntaxError, with line and column, or QueryRefusedError.
+        The prefixes of the settings need no declaration. Raises QuerySyntaxError, with line and
+        column, or QueryRefusedError.
         """
-        outline(query)
-        return self.store(entailment).query(query)
+        declared = self._declarations(outline(query))
+        try:
+            return self.store(entailment).query(declared + query)
+        except QuerySyntaxError as error:
+            shift = len(declared) if error.line == 1 else 0
+            raise QuerySyntaxError(error.problem, error.line, error.column - shift) from error
+
+    def _declarations(self, query: Outline) -> str:
+        """Declarations, on one line, of the prefixes that a query uses without one."""
+        used = {token.text.partition(":")[0] for token in query.tokens if token.kind is Kind.PREFIXED_NAME}
+        known = self.settings.prefixes
+        missing = sorted(prefix for prefix in used - set(query.prefixes) if prefix in known)
+        return "".join(f"PREFIX {prefix}: <{known[prefix]}> " for prefix in missing)
 
     def validate(
         self,
@@ -170,20 +187,76 @@ class KnowledgeGraph:
         In the report of a change each result is new, fixed or present.
 
         `base` is the folder or git revision that the change starts from (by default HEAD in a git
-        checkout); with a base and no `paths` the change is all that differs from it. With `standalone` the files alone are judged. `shapes` replace the folder's own.
-        With entailment `owl2rl` the closure is judged. Raises ShapesError for shapes that are
-        ill-formed or recursive, GraphSyntaxError with file, line and column.
+        checkout); with a base and no `paths` the change is all that differs from it. With `standalone`
+        the files alone are judged. `shapes` replace the folder's own. With entailment `owl2rl` the
+        closure is judged. Raises ShapesError for shapes that are ill-formed or recursive,
+        GraphSyntaxError with file, line and column.
+        """
+        return self.judge(
+            *paths, base=base, shapes=shapes, standalone=standalone, entailment=entailment, engine=engine
+        ).report
+
+    def judge(
+        self,
+        *paths: Path | str,
+        base: str | None = None,
+        shapes: Sequence[Path | str] = (),
+        standalone: bool = False,
+        entailment: Entailment = "none",
+        engine: OneOf["sparql", "pyshacl"] = "sparql",
+        fix: bool = False,
+    ) -> Verdict:
+        """The report of `validate`; with `fix` that of the files as fixes make them.
+
+        Nothing is written: the verdict's `applied` does that when it is told to.
         """
         # The engines take longer to import than a query takes to run.
-        from clustergraph.contribution import Judgement, impact, read_change, read_standalone  # noqa: PLC0415
+        from clustergraph.contribution import Judgement, judge, read_change, read_standalone  # noqa: PLC0415
 
         given = tuple(Path(path) for path in paths)
         judgement = Judgement(self.folder, tuple(Path(path) for path in shapes), entailment, engine)
         if standalone:
-            return judgement.report(read_standalone(self.folder, given))
+            return judge(judgement, read_standalone(self.folder, given), fix=fix)
         if not given and base is None:
-            return judgement.report(Edition.of(self.folder.files()))
-        return impact(read_change(self.folder, given, base), judgement.report)
+            return judge(judgement, Edition.of(self.folder.files()), fix=fix)
+        change = read_change(self.folder, given, base)
+        return judge(judgement, change.proposal, change, fix=fix)
+
+    def diff(self, *paths: Path | str, base: str | None = None) -> Difference:
+        """What a change adds, removes and alters: triples, what follows from them, answers.
+
+        The change is that of `validate`; without `paths` all that differs from the base. Two paths
+        that are no files but git revisions are compared with each other. Raises as `validate`.
+        """
+        # The reasoner takes longer to import than a query takes to run.
+        from clustergraph.contribution import is_revision, read_change, read_revisions  # noqa: PLC0415
+        from clustergraph.contribution.difference import compare  # noqa: PLC0415
+
+        given = [str(path) for path in paths]
+        nowhere = [name for name in given if not Path(name).exists()]
+        if len(given) == 2 and base is None and given == [n for n in nowhere if is_revision(self.folder, n)]:
+            change = read_revisions(self.folder, *given)
+        else:
+            change = read_change(self.folder, tuple(map(Path, given)), base)
+        return compare(change, self.catalogue)
+
+    def template(self, cls: str) -> Template:
+        """A table to fill in with things of a class, which has an IRI, a prefixed or a local name.
+
+        Raises UsageError, with near misses, where no such class is known.
+        """
+        from clustergraph.contribution.tables import template  # noqa: PLC0415  # the engine is heavy
+
+        return template(Edition.of(self.folder.files()), self.settings, cls)
+
+    def convert(self, table: Path | str) -> str:
+        """The Turtle that a filled table means by the description beside it, in the one layout.
+
+        Raises FolderError where one of them cannot be read, GraphSyntaxError with row and column.
+        """
+        from clustergraph.contribution.tables import table_as_turtle  # noqa: PLC0415  # the engine is heavy
+
+        return table_as_turtle(Path(table), self.settings)
 
     def infer(
         self,
@@ -233,6 +306,16 @@ class KnowledgeGraph:
             return None
         return self._explainer(snapshot.asserted, self.folder.files(), language).explain(proof)
 
+    def similar(self, term: NamedNode) -> tuple[str, ...] | None:
+        """Names that look like an IRI's which the graph does not mention, best first; None if it does."""
+        asserted = self.snapshot.asserted
+        if asserted.query(bind(_MENTIONED, {"term": [term]})):
+            return None
+        known = {quad.subject for quad in asserted.dump(DefaultGraph())}
+        iris = (node.value for node in known if isinstance(node, NamedNode))
+        names = (compact(iri, self.settings.prefixes) or iri for iri in iris)
+        return near_misses(compact(term.value, self.settings.prefixes) or term.value, names)
+
     def entails(self, conclusion: Path | str, *premises: Path | str, language: str = "en") -> Conclusion:
         """Whether what the file `conclusion` says follows from the files of `premises`, with proofs.
 
@@ -247,6 +330,81 @@ class KnowledgeGraph:
         answer = entails(edition.triples(), goal.triples())
         explainer = self._explainer(edition.store, edition.contents, language)
         return Conclusion(tuple(map(explainer.explain, answer.proofs)), answer.missing)
+
+    def export(  # noqa: PLR0913  # the options of the command, by name
+        self,
+        profile: str,
+        path: Path | str,
+        *,
+        graph: str | None = None,
+        about: str | None = None,
+        entailment: Entailment = "none",
+        strict: bool = False,
+        force: bool = False,
+    ) -> Export:
+        """Write the graph as `profile` says, a syntax or a folder below exports/, and what was lost.
+
+        `graph` selects one named graph, `about` a thing with its statements and sources. What is there
+        already is replaced only with `force`; with `strict` nothing is written where something is lost.
+        Raises UnknownProfileError, ProfileError with file and line, UsageError for a path that is taken.
+        """
+        from clustergraph.export import profile as read_profile  # noqa: PLC0415  # few calls export
+        from clustergraph.export import write_export  # noqa: PLC0415
+
+        wanted = read_profile(profile, self.folder.root, self.settings)
+        selection = self.selection(graph=graph, about=about, entailment=entailment)
+        root, progress = self.folder.root, self._progress
+        return write_export(wanted, selection, path, root=root, strict=strict, force=force, progress=progress)
+
+    def release(self, path: Path | str, *, since: Path | str | None = None, force: bool = False) -> Release:
+        """Write all exports to a folder with a manifest, and what changed `since` the release before."""
+        from clustergraph.export import profiles, write_release  # noqa: PLC0415  # few calls export
+
+        root = self.folder.root
+        known = profiles(root, self.settings).values()
+        before = None if since is None else Path(since)
+        return write_release(
+            known, self.selection(), path, root=root, since=before, force=force, progress=self._progress
+        )
+
+    def to_arrow(self, *, entailment: Entailment = "none") -> dict[str, Any]:
+        """The tables `nodes`, `edges` and `statements` of pyarrow, with typed columns.
+
+        Raises MissingLibraryError where pyarrow is not installed.
+        """
+        from clustergraph.export import arrow_tables  # noqa: PLC0415  # few calls export
+
+        return arrow_tables(self.selection(entailment=entailment))
+
+    def to_pandas(self, *, entailment: Entailment = "none") -> dict[str, Any]:
+        """The tables `nodes`, `edges` and `statements` as data frames.
+
+        Raises MissingLibraryError where pandas or pyarrow is not installed.
+        """
+        from clustergraph.export import data_frames  # noqa: PLC0415  # few calls export
+
+        return data_frames(self.selection(entailment=entailment))
+
+    def to_networkx(self, *, entailment: Entailment = "none") -> Any:  # a library that is optional
+        """A MultiDiGraph of networkx: things with their texts, links with their type and graph.
+
+        Raises MissingLibraryError where networkx is not installed.
+        """
+        from clustergraph.export import networkx_graph  # noqa: PLC0415  # few calls export
+
+        return networkx_graph(self.selection(entailment=entailment))
+
+    def selection(
+        self, *, graph: str | None = None, about: str | None = None, entailment: Entailment = "none"
+    ) -> Selection:
+        """The quads of an export, as `export` says; behind an endpoint those that it gives."""
+        from clustergraph.export import select  # noqa: PLC0415  # few calls export
+
+        if self.endpoint is None:
+            quads, version = self.snapshot.quads(entailment), self.version
+        else:
+            quads, version = self._remote.dump(), ""
+        return select(quads, self.settings, version=version, graph=graph, about=about)
 
     def _explainer(self, store: EmbeddedStore, files: Iterable[SourceFile], language: str) -> Explainer:
         from clustergraph.explanation import Axioms, Explainer  # noqa: PLC0415  # the engine is heavy

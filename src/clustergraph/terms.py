@@ -7,7 +7,8 @@ are met only at the face, in `to_rdflib()` and in the reference engines.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Literal as OneOf
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple, Variable
 
@@ -23,6 +24,7 @@ __all__ = [
     "XSD",
     "BlankNode",
     "DefaultGraph",
+    "Entailment",
     "GraphName",
     "Literal",
     "NamedNode",
@@ -32,6 +34,7 @@ __all__ = [
     "Term",
     "Triple",
     "Variable",
+    "Written",
     "compact",
     "expand",
     "has_blank_node",
@@ -41,6 +44,12 @@ __all__ = [
 Resource = NamedNode | BlankNode
 Term = NamedNode | BlankNode | Literal | Triple
 GraphName = NamedNode | BlankNode | DefaultGraph
+
+Entailment = OneOf["none", "owl2rl"]
+"""Which triples a question sees: the asserted ones, or their closure by OWL 2 RL."""
+
+Written = Callable[[Term, NamedNode, Term], tuple[Literal, ...]]
+"""Gives the literals as written behind a triple that a store holds; none where its object is none."""
 
 
 class Namespace:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from clustergraph.cli import contributing, judging, keeping, questions, reasons, service
+from clustergraph.cli import contributing, exporting, judging, keeping, questions, reasons, service
 from clustergraph.cli.state import State
 from clustergraph.errors import ClusterGraphError
 
@@ -41,6 +41,7 @@ app.command()(reasons.entails)
 app.command()(contributing.template)
 app.command()(contributing.convert)
 app.command()(exporting.export)
+app.command()(exporting.release)
 app.command(name="format")(keeping.format_files)
 app.command()(keeping.cache)
 app.command()(service.serve)
@@ -59,7 +60,12 @@ def _print_version(wanted: bool) -> None:  # typer's callback
 def options(
     context: typer.Context,
     root: Annotated[
-        Path | None, typer.Option("--root", metavar="DIR", help="Another folder of the same layout.")
+        Path | None,
+        typer.Option(
+            "--root",
+            metavar="DIR",
+            help="The graph's folder; default: the one around you with a clustergraph.toml, else ours.",
+        ),
     ] = None,
     endpoint: Annotated[
         str | None, typer.Option("--endpoint", metavar="URL", help="A remote SPARQL service.")
@@ -91,6 +97,12 @@ def _one_line(
 
 def run(arguments: list[str]) -> int:
     """The exit code of one command; every error becomes one line on stderr."""
+    if sys.stdout is None or sys.stderr is None:
+        return COULD_NOT_TELL if sys.stderr is None else _fail("standard output is closed")
+    for argument in arguments:
+        # The system gives bytes that are no UTF-8 as lone surrogates.
+        if not argument.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in argument):
+            return _fail(f"{argument.encode(errors='backslashreplace').decode()}: expected UTF-8")
     try:
         code = app(arguments, prog_name="clustergraph", standalone_mode=False)
         sys.stdout.flush()
@@ -98,8 +110,11 @@ def run(arguments: list[str]) -> int:
         return _fail(_message(error))
     except (typer.Abort, KeyboardInterrupt):
         return _fail("interrupted", INTERRUPTED)
-    except SystemExit:
-        # Typer's own way out, taken when the reader of a pipe has gone.
+    except SystemExit as left:
+        # Typer's own way out: with 0 once it has completed a word for the shell, otherwise when the
+        # reader of a pipe has gone.
+        if left.code == 0:
+            return 0
         return _fail("the output was closed before all of the answer was written")
     return code if isinstance(code, int) else 0
 

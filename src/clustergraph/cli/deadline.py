@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import time
@@ -10,6 +11,7 @@ from collections.abc import Callable
 import typer
 
 from clustergraph.errors import LimitError, UsageError
+from clustergraph.workers.worker import end_with_parent
 
 
 def run_within(seconds: float | None, action: Callable[[], None]) -> None:
@@ -26,10 +28,13 @@ def run_within(seconds: float | None, action: Callable[[], None]) -> None:
         finally:
             signal.signal(signal.SIGINT, before)
         return
+    if not math.isfinite(seconds):
+        raise UsageError("--timeout: expected a number of seconds")
     if not hasattr(os, "fork"):
         raise UsageError("--timeout needs a system that can fork; on Windows leave it out")
     child = os.fork()
     if child == 0:
+        end_with_parent()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         action()
         return

@@ -73,6 +73,24 @@ def export(
     now.note(f"wrote {done.path}")
 
 
+def release(
+    context: typer.Context,
+    output: Annotated[str, typer.Option("--output", "-o", metavar="DIR", help="The folder to write.")],
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DIR", help="The release before, to say what changed.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+) -> None:
+    """Write all exports to a folder, with checksums, counts, versions, licence and the list of IRIs."""
+    now = state(context)
+    done = now.graph.release(output, since=since, force=force)
+    for one in done.exports:
+        now.note(one.loss.summary()[0])
+    for name, reason in done.skipped:
+        now.note(f"skipped {name}: {reason}")
+    now.note(f"wrote {done.path}")
+
+
 def _list(now: State, format: str) -> None:
     from clustergraph.export import profiles  # noqa: PLC0415  # few commands need it
 

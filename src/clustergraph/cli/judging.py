@@ -53,6 +53,9 @@ def validate(
     strict: Annotated[
         bool, typer.Option("--strict", help="Results that were there before fail a change too.")
     ] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Write the fixes that were tried, and show what changed.")
+    ] = False,
     format: Annotated[
         str | None,
         typer.Option("--format", metavar="text|json|turtle|sarif|junit|github", help="Default: text."),
@@ -74,14 +77,20 @@ def validate(
     if chosen not in FORMATS:
         raise FormatError(chosen, FORMATS, "a report cannot be written as")
     settings = now.graph.settings
-    report = now.graph.validate(
+    verdict = now.graph.judge(
         *(paths or ()),
         base=base,
         shapes=tuple(shapes or ()),
         standalone=standalone,
         entailment=entailment.value,
         engine=engine.value,
+        fix=fix,
     )
+    report = verdict.report
+    if verdict.applied is not None:
+        verdict.applied.write()
+        print(verdict.applied.difference(), end="", file=sys.stderr)  # noqa: T201  # said even when quiet
+        now.note(f"{len(verdict.applied.after)} files changed")
     view = View(lang or settings.languages[0], settings.prefixes)
     write_bytes(write_report(report, chosen, view).encode(), output)
     if not report.conforms or (strict and report.is_change and report.of(State.PRESENT)):

@@ -10,6 +10,7 @@ import typer
 
 from clustergraph.cli.state import state
 from clustergraph.folder import format_file, turtle_files
+from clustergraph.snapshot import clear_snapshots, snapshots
 
 
 def format_files(
@@ -35,8 +36,6 @@ def cache(
     clear: Annotated[bool, typer.Option("--clear", help="Remove all snapshots that are not in use.")] = False,
 ) -> None:
     """List the snapshots of graphs that were opened, with their size and age."""
-    from clustergraph.snapshot import clear_snapshots, snapshots  # noqa: PLC0415
-
     if clear:
         removed = clear_snapshots()
         state(context).note(f"removed {len(removed)} snapshot{'' if len(removed) == 1 else 's'}")

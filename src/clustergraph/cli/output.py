@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clustergraph.errors import FormatError, UsageError
 from clustergraph.sparql.results import GRAPH_FORMATS, RESULT_FORMATS, Boolean, Results, Solutions
 from clustergraph.terms import Literal, NamedNode, Term, compact
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 FORMATS = ("table", *RESULT_FORMATS, *GRAPH_FORMATS)
 # Fewer characters than this make a column of a table hard to read.
@@ -84,16 +88,24 @@ def show(term: Term | None, prefixes: Mapping[str, str]) -> str:
 
 
 def _print_table(results: Solutions, prefixes: Mapping[str, str]) -> None:
-    """A table, or where its columns would be too narrow to read one block of lines a row.
-
-    A column that has a column of labels beside it is shown by them; files have both.
-    """
+    """A table, or where its columns would be too narrow to read one block of lines a row."""
     # rich is imported where a table is drawn: it takes longer than a query.
-    from rich import box  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
+    heads, rows = _labelled(results, prefixes)
+    console = Console()
+    if len(heads) * _NARROWEST > console.width:
+        for number, row in enumerate(rows, 1):
+            console.print(Text(f"── {number}", style="dim"))
+            console.print(_block(heads, row))
+    else:
+        console.print(_table(heads, rows))
+    console.print(Text(f"{len(rows)} row{'' if len(rows) == 1 else 's'}", style="dim"))
+
+
+def _labelled(results: Solutions, prefixes: Mapping[str, str]) -> tuple[list[str], list[list[str]]]:
+    """The heads and the cells: a column that has one of labels beside it is shown by them."""
     names = results.variables
     labels = {name: names.index(f"{name}Label") for name in names if f"{name}Label" in names}
     shown = [name for name in names if name.removesuffix("Label") not in labels or name in labels]
@@ -108,23 +120,31 @@ def _print_table(results: Solutions, prefixes: Mapping[str, str]) -> None:
     ]
     # A column of labels without IRIs beside it needs no longer name either.
     heads = [name if name in labels else name.removesuffix("Label") or name for name in shown]
-    console = Console()
-    if len(shown) * _NARROWEST > console.width:
-        width = max(map(len, heads))
-        for number, row in enumerate(rows, 1):
-            console.print(Text(f"── {number}", style="dim"))
-            block = Table.grid(padding=(0, 2))
-            block.add_column(min_width=width, style="bold")
-            block.add_column(overflow="fold")
-            for name, cell in zip(heads, row, strict=True):
-                if cell:
-                    block.add_row(Text(name), Text(cell))
-            console.print(block)
-    else:
-        table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-        for name in heads:
-            table.add_column(Text(name), overflow="fold")
-        for row in rows:
-            table.add_row(*map(Text, row))
-        console.print(table)
-    console.print(Text(f"{len(rows)} row{'' if len(rows) == 1 else 's'}", style="dim"))
+    return heads, rows
+
+
+def _block(heads: Sequence[str], row: Sequence[str]) -> Table:
+    """The cells of one row below each other, each behind its head."""
+    from rich.table import Table  # noqa: PLC0415  # as above
+    from rich.text import Text  # noqa: PLC0415
+
+    block = Table.grid(padding=(0, 2))
+    block.add_column(min_width=max(map(len, heads)), style="bold")
+    block.add_column(overflow="fold")
+    for name, cell in zip(heads, row, strict=True):
+        if cell:
+            block.add_row(Text(name), Text(cell))
+    return block
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    from rich import box  # noqa: PLC0415  # as above
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    for name in heads:
+        table.add_column(Text(name), overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 
-Progress = Callable[[str, int, int | None], None]
+from clustergraph.snapshot import Progress
 
 
 def progress(*, quiet: bool) -> Progress | None:

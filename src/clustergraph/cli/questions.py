@@ -40,9 +40,18 @@ Timeout = Annotated[
 ]
 
 
+def complete_names(context: typer.Context, incomplete: str) -> list[str]:
+    """The names of saved queries that begin so, for shell completion; it knows no endpoint."""
+    root = context.parent.params.get("root") if context.parent else None
+    return [name for name in State(root=root).graph.catalogue if name.startswith(incomplete)]
+
+
 def queries(
     context: typer.Context,
-    name: Annotated[str | None, typer.Argument(help="Show the whole contract of one query.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(help="Show the whole contract of one query.", autocompletion=complete_names),
+    ] = None,
     tag: Annotated[str | None, typer.Option("--tag", help="Only queries with this tag.")] = None,
     format: Annotated[str, typer.Option("--format", metavar="table|json")] = "table",
     lang: Annotated[str | None, typer.Option("--lang", help="Language of summaries.")] = None,
@@ -109,7 +118,11 @@ def sparql(
     if file is not None:
         text = read_text(file)
     elif text == "-":
+        if sys.stdin is None:
+            raise UsageError("standard input is closed")
         text = sys.stdin.read()
+    elif text is not None and not text.split()[1:] and Path(text).is_file():
+        raise UsageError(f"{text} is a file; expected a query, or -f {text}")
     assert text is not None
     question = text
 
@@ -128,11 +141,6 @@ def read_text(path: Path) -> str:
         raise FolderError(path, f"is not UTF-8: byte {error.start} cannot be read") from error
     except OSError as error:
         raise FolderError(path, error.strerror or str(error)) from error
-
-
-def complete_names(incomplete: str) -> list[str]:
-    """The names of the embedded graph's saved queries, for shell completion."""
-    return [name for name in State().graph.catalogue if name.startswith(incomplete)]
 
 
 def command_app(saved: SavedQuery, now: State) -> typer.Typer:

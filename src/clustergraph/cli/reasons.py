@@ -13,6 +13,8 @@ from clustergraph.cli.judging import NEGATIVE
 from clustergraph.cli.output import write_bytes
 from clustergraph.cli.state import state
 from clustergraph.errors import FormatError
+from clustergraph.sparql.term import read_term
+from clustergraph.terms import NamedNode
 
 Format = Annotated[str, typer.Option("--format", metavar="text|json|turtle")]
 
@@ -40,6 +42,13 @@ def explain(
     explanation = now.graph.explain(subject, predicate, object, language=language)
     if explanation is None:
         print("not entailed: the triple is neither asserted nor inferred", file=sys.stderr)  # noqa: T201
+        for text in (subject, predicate, object):
+            term = read_term(text, now.graph.settings.prefixes)
+            near = now.graph.similar(term) if isinstance(term, NamedNode) else None
+            if near is not None:
+                now.note(
+                    f"the graph does not mention {text}" + (f"; did you mean {near[0]}?" if near else "")
+                )
         raise typer.Exit(NEGATIVE)
     write_bytes(write_explanation(explanation, format, now.graph.settings.prefixes).encode(), None)
 

@@ -13,6 +13,7 @@ import clustergraph
 from clustergraph.cli.progress import progress
 from clustergraph.errors import UsageError
 from clustergraph.knowledge_graph import KnowledgeGraph
+from clustergraph.settings import FILE_NAME
 
 
 @dataclass
@@ -26,9 +27,9 @@ class State:
 
     @cached_property
     def graph(self) -> KnowledgeGraph:
-        """The graph that the options name."""
+        """The graph that the options name; without any the one around the working folder, else ours."""
         return clustergraph.open(
-            self.root,
+            self.root or (None if self.endpoint else _surrounding_root()),
             endpoint=self.endpoint,
             update_endpoint=self.update_endpoint,
             progress=progress(quiet=self.quiet),
@@ -44,6 +45,12 @@ class State:
         if self.endpoint:
             raise UsageError("this command works on a folder; leave out --endpoint")
         return self.root
+
+
+def _surrounding_root() -> Path | None:
+    """The nearest folder with settings, from the working folder upwards: who edits one means that one."""
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if (folder / FILE_NAME).is_file()), None)
 
 
 def state(context: typer.Context) -> State:

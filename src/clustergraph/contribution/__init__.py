@@ -2,8 +2,29 @@
 
 from __future__ import annotations
 
-from clustergraph.contribution.change import Change, read_change, read_revisions, read_standalone
+from clustergraph.contribution.change import (
+    Change,
+    is_revision,
+    read_change,
+    read_revisions,
+    read_standalone,
+)
 from clustergraph.contribution.impact import impact
 from clustergraph.contribution.judgement import Judgement
+from clustergraph.contribution.upload import Uploads, compare_upload, judge_upload
+from clustergraph.contribution.verdict import Verdict, judge
 
-__all__ = ["Change", "Judgement", "impact", "read_change", "read_revisions", "read_standalone"]
+__all__ = [
+    "Change",
+    "Judgement",
+    "Uploads",
+    "Verdict",
+    "compare_upload",
+    "impact",
+    "is_revision",
+    "judge",
+    "judge_upload",
+    "read_change",
+    "read_revisions",
+    "read_standalone",
+]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
-import tarfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -122,42 +122,55 @@ def expanded(paths: Sequence[Path]) -> Iterator[Path]:
 
 
 def _read_base(folder: Folder, base: str | None) -> tuple[Edition, str]:
-    """The edition that `base` names, as `read_change` says, and what to call it."""
+    """The edition that `base` names, as `read_change` says, and what to call it.
+
+    A revision that does not have the folder is empty; so is HEAD before the first commit.
+    """
     if base is None:
-        archive = _archive(folder.root, "HEAD") if is_revision(folder, "HEAD") else None
-        if archive is None:
+        edition = _edition(folder, "HEAD")
+        if edition is None or not edition.contents:
             return Edition.of(folder.files()), "the graph as it stands"
-        return _edition(folder, archive), "HEAD"
+        return edition, "HEAD"
     if Path(base).is_dir():
         return Edition.of(open_folder(Path(base)).files()), base
-    if not is_revision(folder, base):
+    edition = _edition(folder, base)
+    if edition is None and base == "HEAD" and _git(folder.root, "rev-parse", "--git-dir") is not None:
+        edition = Edition({})
+    if edition is None:
         raise UsageError(f"{base}: expected a folder or a git revision to start from")
-    archive = _archive(folder.root, base)
-    if archive is None:
-        raise UsageError(f"{base}: git has no folder {folder.root} in that revision")
-    return _edition(folder, archive), base
+    return edition, base
 
 
-def _edition(folder: Folder, archive: bytes) -> Edition:
-    contents: dict[SourceFile, bytes] = {}
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        for member in tar:
-            file = folder.file(folder.root / member.name) if member.isfile() else None
-            read = tar.extractfile(member) if file else None
-            if file and read:
-                contents[file] = read.read()
-    return Edition(dict(sorted(contents.items(), key=lambda item: item[0].name)))
+def _edition(folder: Folder, revision: str) -> Edition | None:
+    """The files of the folder in a revision, None where there is no such revision."""
+    if not is_revision(folder, revision):
+        return None
+    # Not `git archive`, which leaves out what .gitattributes marks and rewrites line ends.
+    listed = _git(folder.root, "ls-tree", "-r", "-z", revision, "--", "data", "ontology")
+    files: dict[SourceFile, bytes] = {}
+    for entry in (listed or b"").split(b"\0"):
+        stat, _, name = entry.partition(b"\t")
+        file = folder.file(folder.root / os.fsdecode(name)) if stat.startswith(b"100") else None
+        if file is not None:
+            files[file] = stat.split()[2]
+    contents = _blobs(folder.root, list(files.values()))
+    return Edition(dict(sorted(zip(files, contents, strict=True), key=lambda item: item[0].name)))
 
 
-def _archive(root: Path, revision: str) -> bytes | None:
-    """The files of the folder in a revision as a tar, None where it was not there."""
-    return _git(root, "archive", "--format=tar", revision, "--", ".")
+def _blobs(root: Path, names: Sequence[bytes]) -> Iterator[bytes]:
+    """The contents of git's objects, in their order."""
+    answer = io.BytesIO(_git(root, "cat-file", "--batch", stdin=b"\n".join(names) + b"\n") or b"")
+    for _ in names:
+        size = int(answer.readline().split()[2])
+        yield answer.read(size)
+        answer.readline()
 
 
-def _git(root: Path, *arguments: str) -> bytes | None:
+def _git(root: Path, *arguments: str, stdin: bytes = b"") -> bytes | None:
     """What git prints, or None where it fails or there is no git."""
+    command = ["git", "-C", str(root), *arguments]
     try:
-        ran = subprocess.run(["git", "-C", root, *arguments], capture_output=True, check=True)  # noqa: S603, S607
+        ran = subprocess.run(command, capture_output=True, check=True, input=stdin)  # noqa: S603
     except (OSError, subprocess.CalledProcessError):
         return None
     return ran.stdout

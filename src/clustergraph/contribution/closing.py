@@ -1,20 +1,20 @@
-"""An edition with what follows from it."""
+"""A graph with what follows from it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from clustergraph.folder.edition import Edition
+from clustergraph.folder.edition import Written
 from clustergraph.inference import materialise
 from clustergraph.store import EmbeddedStore
 from clustergraph.terms import DefaultGraph, Quad, Triple
 
 
-def closed(edition: Edition) -> EmbeddedStore:
-    """The triples of an edition and of its closure, as the default graph of a store of its own."""
-    closure = materialise(edition.store, written=edition.written)
+def closed(base: EmbeddedStore, written: Written) -> EmbeddedStore:
+    """The triples of a store and of its closure, as the default graph of a store of its own."""
+    closure = materialise(base, written=written)
     store = EmbeddedStore()
-    store.load(edition.store.dump(DefaultGraph()))
+    store.load(base.dump(DefaultGraph()))
     extend(store, closure.triples)
     return store
 

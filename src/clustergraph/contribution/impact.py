@@ -10,7 +10,7 @@ from clustergraph.contribution.blank import Contents, by_content
 from clustergraph.contribution.change import Change
 from clustergraph.folder.edition import Edition
 from clustergraph.validation import Report, Result
-from clustergraph.validation.report.result import State, in_order
+from clustergraph.validation.report.result import Dispute, State, in_order
 
 
 def impact(change: Change, report: Callable[[Edition], Report]) -> Report:
@@ -37,8 +37,27 @@ def compared(before: Report, after: Report, blank_nodes: tuple[Contents, Content
             for result in _stated(before, blank_nodes[0], common, (None, State.FIXED))
         ),
     ]
-    labels = {**before.labels, **after.labels}
-    return replace(after, results=in_order(results), labels=labels, is_change=True)
+    old_disputes = {_key(dispute, blank_nodes[0]): dispute for dispute in before.disputes}
+    new_disputes = {_key(dispute, blank_nodes[1]): dispute for dispute in after.disputes}
+    disputes = [
+        replace(one, state=State.PRESENT if key in old_disputes else State.NEW)
+        for key, one in new_disputes.items()
+    ]
+    disputes += [
+        replace(one, state=State.FIXED) for key, one in old_disputes.items() if key not in new_disputes
+    ]
+    return replace(
+        after,
+        results=in_order(results),
+        labels={**before.labels, **after.labels},
+        is_change=True,
+        disputes=tuple(disputes),
+    )
+
+
+def _key(dispute: Dispute, known: Contents) -> object:
+    claims = ((by_content(c.node, known), c.graph, c.figure) for c in dispute.claims)
+    return dispute.about, dispute.indicator, frozenset(claims)
 
 
 def _stated(

@@ -12,6 +12,7 @@ from clustergraph.folder.lines import Location
 from clustergraph.folder.places import Places
 from clustergraph.terms import BlankNode, NamedNode, Term, Triple
 from clustergraph.validation import Result
+from clustergraph.validation.report import Claim, Dispute
 
 
 class Placing:
@@ -46,6 +47,19 @@ class Placing:
             column=found.column,
             excerpt=self._line(found),
         )
+
+    def put_claims(self, dispute: Dispute) -> Dispute:
+        """The dispute with the place of each claim's figure."""
+        return replace(dispute, claims=tuple(self._claim(claim) for claim in dispute.claims))
+
+    def _claim(self, claim: Claim) -> Claim:
+        path, value = claim.figure[0]
+        found = self.of(claim.node, path, value)
+        if found is None:
+            return claim
+        file = self._files[found.path]
+        line = file.cell(found.line).row if isinstance(file, TableFile) else found.line
+        return replace(claim, file=shown(found.path), line=line)
 
     def of(self, focus: Term, path: object, value: Term | None) -> Location | None:
         """Where a triple is stated, or where its subject is, in the text that was parsed."""

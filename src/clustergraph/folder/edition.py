@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,9 +10,9 @@ from clustergraph.folder.files import Kind, SourceFile
 from clustergraph.folder.literals import LiteralTable
 from clustergraph.folder.parse import content, parse_text
 from clustergraph.store import EmbeddedStore
-from clustergraph.terms import DefaultGraph, Literal, NamedNode, Quad, Term, Triple
+from clustergraph.terms import DefaultGraph, Quad, Triple, Written
 
-Written = Callable[[Term, NamedNode, Term], tuple[Literal, ...]]
+__all__ = ["Edition", "Written", "merged"]
 
 
 @dataclass(frozen=True, eq=False)

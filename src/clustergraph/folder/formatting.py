@@ -11,12 +11,11 @@ from clustergraph.errors import FolderError, FormatError
 from clustergraph.folder.files import SourceFile
 from clustergraph.folder.formats import TURTLE, format_of
 from clustergraph.folder.layout import laid_out
-from clustergraph.folder.parse import content, parse_text
+from clustergraph.folder.parse import BOM, content, parse_text
 from clustergraph.folder.turtle import UnreadSyntaxError
 from clustergraph.sparql.terminals import place
 from clustergraph.terms import BlankNode, NamedNode, Quad, Term
 
-_BOM = b"\xef\xbb\xbf"
 # Rounds in which blank nodes are told apart by what is said of them, and of what they point to.
 _ROUNDS = 6
 
@@ -61,7 +60,7 @@ def format_turtle(file: SourceFile, data: bytes) -> str:
     Raises GraphSyntaxError where it does not parse, FolderError at syntax of RDF 1.2.
     """
     before = list(parse_text(file, data))
-    text = data.removeprefix(_BOM).decode().replace("\r\n", "\n")
+    text = data.removeprefix(BOM).decode().replace("\r\n", "\n")
     try:
         formatted = laid_out(text)
     except UnreadSyntaxError as error:

@@ -16,7 +16,7 @@ from clustergraph.folder import formats
 from clustergraph.folder.files import SourceFile
 from clustergraph.folder.literals import LiteralTable
 from clustergraph.folder.names import Names
-from clustergraph.folder.parse import content, holds, parse_text
+from clustergraph.folder.parse import BOM, content, holds, parse_text
 from clustergraph.folder.turtle import (
     Collection,
     Directive,
@@ -32,8 +32,6 @@ from clustergraph.folder.turtle import (
 )
 from clustergraph.sparql.terminals import Kind, place
 from clustergraph.terms import RDF, BlankNode, Literal, NamedNode, Quad, Term, Triple
-
-_BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +66,25 @@ class Lines:
         if blank or self._by_line:
             index = self._index(triple)
             return None if index is None else self._at_index(index)
-        objects = [
-            node
+        found = self.stated(triple)
+        return self._at(found[1].start) if found else None
+
+    def stated(self, triple: Triple) -> tuple[Name, Node] | None:
+        """The predicate and the object by which the text states a triple without blank nodes."""
+        predicates = {
+            id(node): (entry.predicate, node)
             for statement in self._by_subject.get(str(triple.subject), ())
             for entry in statement.entries
             if entry.predicate.text == triple.predicate.value
             for node in entry.objects
-        ]
-        found = self._meaning(objects, triple.object)
-        return self._at(found[0].start) if found else None
+        }
+        found = self._meaning([node for _, node in predicates.values()], triple.object)
+        return predicates[id(found[0])] if found else None
+
+    def first_predicate(self, subject: Term) -> Name | None:
+        """The first predicate that the text gives a subject, where it says something by one."""
+        found = self._by_subject.get(str(subject))
+        return found[0].entries[0].predicate if found and found[0].entries else None
 
     def of_subject(self, subject: Term) -> Location | None:
         """Where the file first says something of a subject, None where it does not."""
@@ -92,7 +100,7 @@ class Lines:
 
     @cached_property
     def _data(self) -> bytes:
-        return (content(self.file) if self._given is None else self._given).removeprefix(_BOM)
+        return (content(self.file) if self._given is None else self._given).removeprefix(BOM)
 
     @cached_property
     def _text(self) -> str:

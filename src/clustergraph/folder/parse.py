@@ -19,7 +19,7 @@ from clustergraph.terms import (
     Triple,
 )
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _DEFAULT = DefaultGraph()
 
 
@@ -49,7 +49,7 @@ def content(file: SourceFile) -> bytes:
 
 def parse_text(file: SourceFile, data: bytes) -> Iterator[Quad]:
     """The quads of `data` as if it were the content of `file`, as `parse` says."""
-    data = data.removeprefix(_BOM)
+    data = data.removeprefix(BOM)
     if file.format is formats.RDF_XML:
         # Few folders have any; expat is imported for them alone.
         from clustergraph.folder.xml import utf8_xml  # noqa: PLC0415

@@ -13,7 +13,8 @@ import pyoxigraph as ox
 
 from clustergraph.catalogue import Catalogue
 from clustergraph.settings import load_settings
-from clustergraph.workers.question import Entailment, Source
+from clustergraph.terms import Entailment
+from clustergraph.workers.question import Source
 
 # Quads of a store that is held in memory too: some 250 MB, once for all workers. There a query takes
 # half to a tenth of the time that it takes on disk.

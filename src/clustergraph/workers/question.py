@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-Entailment = Literal["none", "owl2rl"]
+from clustergraph.terms import Entailment
+
 _CHUNK = 1 << 16
 
 

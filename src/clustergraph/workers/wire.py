@@ -13,7 +13,6 @@ import socket
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from clustergraph import errors
 from clustergraph.errors import ClusterGraphError
@@ -110,8 +109,8 @@ class Reader:
 
 def error_header(error: ClusterGraphError) -> dict[str, object]:
     """The header that carries an error: its class, its line, its data."""
-    data = {name: _plain(member) for name, member in vars(error).items()}
-    return {"kind": "error", "error": type(error).__name__, "message": str(error), "data": data}
+    name, message = type(error).__name__, str(error)
+    return {"kind": "error", "error": name, "message": message, "data": error.members()}
 
 
 def error_from(header: dict[str, object]) -> ClusterGraphError:
@@ -119,14 +118,7 @@ def error_from(header: dict[str, object]) -> ClusterGraphError:
     cls = getattr(errors, str(header["error"]), None)
     if not (isinstance(cls, type) and issubclass(cls, ClusterGraphError)):
         cls = ClusterGraphError
-    error = cls.__new__(cls, str(header["message"]))
     data = header["data"]
-    for name, member in data.items() if isinstance(data, dict) else ():
-        setattr(error, name, tuple(member) if isinstance(member, list) else member)
-    return error
-
-
-def _plain(member: object) -> object:
-    if isinstance(member, tuple):
-        return list(member)
-    return str(member) if isinstance(member, Path) else member
+    members = data.items() if isinstance(data, dict) else ()
+    tuples = {name: tuple(member) if isinstance(member, list) else member for name, member in members}
+    return errors.restored(cls, str(header["message"]), tuples)

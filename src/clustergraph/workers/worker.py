@@ -17,10 +17,11 @@ from clustergraph.sparql.query import Outline, check_services, outline
 from clustergraph.sparql.results import Solutions
 from clustergraph.store.embedded import EmbeddedStore, dataset_of
 from clustergraph.store.protocol import Dataset
+from clustergraph.terms import Entailment
 from clustergraph.workers import writing
 from clustergraph.workers.holdings import Holdings
 from clustergraph.workers.paging import page_of
-from clustergraph.workers.question import Entailment, Question
+from clustergraph.workers.question import Question
 from clustergraph.workers.spool import Spool
 from clustergraph.workers.wire import Message, error_header, receive, send
 
@@ -32,7 +33,7 @@ def serve(connection: socket.socket, holdings: Holdings, memory: int) -> None:
 
     `memory` is the most that the process may take, in bytes; 0 for no limit.
     """
-    _end_with_parent()
+    end_with_parent()
     limit_memory(memory)
     with suppress(ConnectionError):  # nobody waits for the answer any more
         try:
@@ -157,7 +158,7 @@ def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Be killed when the nursery ends, also while the engine runs; elsewhere it kills by itself."""
     if sys.platform != "linux":
         return

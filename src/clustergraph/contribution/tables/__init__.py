@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from clustergraph.contribution.tables.description import Column, Description, description_path
-from clustergraph.contribution.tables.reading import Cell, TableFile, is_table, read_table
+from clustergraph.contribution.tables.description import (
+    Column,
+    Description,
+    description_path,
+    write_description,
+)
+from clustergraph.contribution.tables.reading import Cell, TableFile, is_table, read_table, table_as_turtle
 from clustergraph.contribution.tables.template import Template, template
 
 __all__ = [
@@ -15,5 +20,7 @@ __all__ = [
     "description_path",
     "is_table",
     "read_table",
+    "table_as_turtle",
     "template",
+    "write_description",
 ]

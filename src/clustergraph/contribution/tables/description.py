@@ -70,7 +70,7 @@ def write_description(description: Description, url: str, prefixes: Mapping[str,
 
 
 def _column(column: Column, prefixes: Mapping[str, str]) -> Json:
-    described: dict[str, object] = {"name": column.name, "titles": dict(column.titles)}
+    described: dict[str, object] = {"name": column.name, "titles": _titles(column.titles)}
     if column.property is None:
         described["suppressOutput"] = True
     else:
@@ -95,6 +95,11 @@ def _column(column: Column, prefixes: Mapping[str, str]) -> Json:
     if column.examples:
         described["skos:example"] = list(column.examples)
     return described
+
+
+def _titles(titles: Mapping[str, str]) -> object:
+    """The titles by language; one without a language as the plain text that CSVW has for it."""
+    return titles[""] if set(titles) == {""} else {tag or "und": text for tag, text in titles.items()}
 
 
 def _datatype(datatype: NamedNode) -> object:

@@ -81,7 +81,8 @@ def read_table(path: Path, settings: Settings) -> tuple[TableFile, bytes]:
         as_turtle.format,
         "data",
         tuple(cell for _, cell in stated),
-        {c.property: at for at, c in reader.columns.items() if c.property is not None},
+        # Of several columns of a property, one a language, the first.
+        {c.property: at for at, c in reversed(reader.columns.items()) if c.property is not None},
     )
     return file, "".join(f"{line} .\n" for line, _ in stated).encode()
 

@@ -7,38 +7,25 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from clustergraph.contribution.asking import iris, rows
+from clustergraph.contribution.facets import Facets
 from clustergraph.contribution.tables.description import COMMENT, SEPARATOR, Column, Description
 from clustergraph.errors import UsageError, near_misses
 from clustergraph.folder.edition import Edition
 from clustergraph.settings import Settings
-from clustergraph.sparql.bind import bind
-from clustergraph.sparql.query import outline
-from clustergraph.sparql.results import Solutions
 from clustergraph.terms import RDF, SH, XSD, Literal, NamedNode, Term, expand
 from clustergraph.validation.parse import parse_shapes
-from clustergraph.validation.shapes import CoreConstraint, Shape, ShapeConstraint, Shapes
+from clustergraph.validation.shapes import Shape, ShapeConstraint, Shapes
 from clustergraph.validation.shapes_graph import ShapesGraph
 
-_PREFIXES = """PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX owl: <http://www.w3.org/2002/07/owl#>
-"""
-_ABOVE = _PREFIXES + "SELECT DISTINCT ?above { ?class rdfs:subClassOf* ?above FILTER isIRI(?above) }"
-_CLASSES = _PREFIXES + (
-    "SELECT DISTINCT ?class { { ?class a rdfs:Class } UNION { ?class a owl:Class } UNION { ?x a ?class }"
-    " FILTER isIRI(?class) }"
+# What labels, definitions and sources are called where the graph does not label these properties.
+_TITLES = (
+    {"en": "name", "ja": "名称"},
+    {"en": "definition", "ja": "定義"},
+    {"en": "source", "ja": "出典"},
 )
-_INSTANCES = _PREFIXES + (
-    "SELECT DISTINCT ?thing { ?thing rdf:type/rdfs:subClassOf* ?class FILTER isIRI(?thing) } ORDER BY ?thing"
-)
-_PROPERTIES = _PREFIXES + (
-    "SELECT DISTINCT ?property ?range { ?property rdfs:domain ?class OPTIONAL { ?property rdfs:range ?range }"
-    " FILTER isIRI(?property) } ORDER BY ?property"
-)
-_OBJECTS = "SELECT ?object { ?thing ?property ?object } ORDER BY ?object"
-_TEXTS = "SELECT ?text { ?term ?property ?text FILTER isLITERAL(?text) }"
 _LOCAL = re.compile(r"[^/#:]*$")
 _EXAMPLES = 2
 
@@ -54,7 +41,8 @@ class Template:
         """The table: a header, of titles where a language is given, and the example as a comment."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow(c.titles.get(language or "", c.name) for c in self.description.columns)
+        columns = self.description.columns
+        writer.writerow(c.titles.get(language, c.name) if language else c.name for c in columns)
         if self.example:
             writer.writerow((f"{COMMENT} {self.example[0]}", *self.example[1:]))
         return out.getvalue()
@@ -68,21 +56,6 @@ def template(edition: Edition, settings: Settings, name: str) -> Template:
     return _Maker(edition, settings).template(name)
 
 
-@dataclass
-class _Facets:
-    """What the shapes say of one property."""
-
-    property: NamedNode
-    names: list[Literal] = field(default_factory=list)
-    required: bool = False
-    single: bool = False
-    datatypes: list[NamedNode] = field(default_factory=list)
-    classes: list[NamedNode] = field(default_factory=list)
-    languages: list[str] = field(default_factory=list)
-    choices: list[Term] = field(default_factory=list)
-    iris: bool = False
-
-
 class _Maker:
     """Makes templates of one edition."""
 
@@ -93,11 +66,11 @@ class _Maker:
 
     def template(self, name: str) -> Template:
         cls = self._class(name)
-        above = [t for (t,) in self._rows(_ABOVE, {"class": [cls]}) if isinstance(t, NamedNode)]
+        above = iris(self._store, "superclasses", {"class": [cls]})
         facets = self._facets(above) or self._domains(above)
         if not facets:
             raise UsageError(f"neither a shape nor an ontology says what a {name} has")
-        things = [t for (t,) in self._rows(_INSTANCES, {"class": [cls]}) if isinstance(t, NamedNode)]
+        things = iris(self._store, "instances", {"class": [cls]})
         columns = [self._identifier(things)]
         for one in sorted(facets.values(), key=lambda facet: not facet.required):
             columns += self._columns(one, {c.name for c in columns}, things)
@@ -106,7 +79,7 @@ class _Maker:
         return Template(description, self._example(description, things))
 
     def _class(self, name: str) -> NamedNode:
-        classes = [t for (t,) in self._rows(_CLASSES, {}) if isinstance(t, NamedNode)]
+        classes = iris(self._store, "classes")
         targets = [cls for shape in self._shapes for cls in shape.targets.classes]
         known = dict.fromkeys([*classes, *targets])
         iri = expand(name, self._settings.prefixes) or name.strip("<>")
@@ -117,14 +90,9 @@ class _Maker:
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         raise UsageError(f"no class is known by the name {name!r}{hint}")
 
-    def _rows(self, query: str, terms: Mapping[str, list[Term]]) -> Iterator[tuple[Term | None, ...]]:
-        answer = self._store.query(bind(outline(query), terms) if terms else query)
-        assert isinstance(answer, Solutions)  # each of them is a SELECT
-        return iter(answer)
-
-    def _facets(self, classes: Iterable[NamedNode]) -> dict[NamedNode, _Facets]:
+    def _facets(self, classes: Iterable[NamedNode]) -> dict[NamedNode, Facets]:
         """What the shapes of the classes say of each property."""
-        wanted, found = set(classes), dict[NamedNode, _Facets]()
+        wanted, found = set(classes), dict[NamedNode, Facets]()
         for shape in self._shapes:
             if wanted & set(shape.targets.classes) and not shape.deactivated:
                 for constraint in shape.constraints:
@@ -135,34 +103,18 @@ class _Maker:
                         self._read(self._shapes[constraint.shapes[0]], found)
         return found
 
-    def _read(self, shape: Shape, found: dict[NamedNode, _Facets]) -> None:
+    def _read(self, shape: Shape, found: dict[NamedNode, Facets]) -> None:
         if isinstance(shape.path, NamedNode) and shape.path != RDF.type and not shape.deactivated:
-            facets = found.setdefault(shape.path, _Facets(shape.path))
+            facets = found.setdefault(shape.path, Facets(shape.path))
             facets.names += shape.names
-            self._constraints(shape, facets)
+            facets.read(shape, self._shapes)
 
-    def _constraints(self, shape: Shape, facets: _Facets) -> None:
-        for constraint in shape.constraints:
-            if isinstance(constraint, CoreConstraint):
-                _note(constraint, facets)
-            elif (
-                isinstance(constraint, ShapeConstraint) and constraint.component != SH.NotConstraintComponent
-            ):
-                for inner in constraint.shapes:
-                    # Whatever one of several shapes asks for is no demand, but says what may stand here.
-                    alone = constraint.component in {SH.AndConstraintComponent, SH.NodeConstraintComponent}
-                    if self._shapes[inner].path is None:
-                        before = facets.required, facets.single
-                        self._constraints(self._shapes[inner], facets)
-                        if not alone:
-                            facets.required, facets.single = before
-
-    def _domains(self, classes: Iterable[NamedNode]) -> dict[NamedNode, _Facets]:
+    def _domains(self, classes: Iterable[NamedNode]) -> dict[NamedNode, Facets]:
         """What the ontology says of the properties whose domain is one of the classes."""
-        found: dict[NamedNode, _Facets] = {}
-        for prop, range in self._rows(_PROPERTIES, {"class": list(classes)}):
+        found: dict[NamedNode, Facets] = {}
+        for prop, range in rows(self._store, "properties", {"class": list(classes)}):
             if isinstance(prop, NamedNode):
-                facets = found.setdefault(prop, _Facets(prop))
+                facets = found.setdefault(prop, Facets(prop))
                 if isinstance(range, NamedNode):
                     literal = range.value.startswith(str(XSD)) or range == RDF.langString
                     (facets.datatypes if literal else facets.classes).append(range)
@@ -177,14 +129,16 @@ class _Maker:
         examples = tuple(_local(thing) for thing in things[:_EXAMPLES])
         return Column("id", titles, required=True, descriptions=words, examples=examples)
 
-    def _columns(self, facets: _Facets, taken: set[str], things: list[NamedNode]) -> Iterator[Column]:
+    def _columns(self, facets: Facets, taken: set[str], things: list[NamedNode]) -> Iterator[Column]:
         name = _local(facets.property)
         while name in taken or name == "id":
             name += "_"
         titles = {t.language or "": t.value for t in facets.names} or self._titles(facets.property)
         objects = [
             term
-            for (term,) in self._rows(_OBJECTS, {"property": [facets.property], "thing": [*things[:50]]})
+            for (term,) in rows(
+                self._store, "objects", {"property": [facets.property], "thing": [*things[:50]]}
+            )
             if term is not None
         ]
         several = None if facets.single else SEPARATOR
@@ -193,10 +147,10 @@ class _Maker:
                 texts = [o.value for o in objects if isinstance(o, Literal) and o.language == tag]
                 titled = {key: f"{text} ({tag})" for key, text in titles.items()}
                 yield self._column(facets, f"{name}_{tag}", titled, texts, language=tag)
-        elif facets.classes or facets.iris or any(isinstance(c, NamedNode) for c in facets.choices):
-            iris = [t for t in facets.choices or objects if isinstance(t, NamedNode)]
-            texts = [_local(iri) for iri in iris]
-            url = f"{self._values(facets, iris)}{{{name}}}"
+        elif facets.classes or facets.iris or _are_iris(facets.choices or objects):
+            named = [t for t in facets.choices or objects if isinstance(t, NamedNode)]
+            texts = [_local(iri) for iri in named]
+            url = f"{self._values(facets, named)}{{{name}}}"
             yield self._column(facets, name, titles, texts, value_url=url, separator=several)
         else:
             literals = [t for t in facets.choices or objects if isinstance(t, Literal)]
@@ -205,7 +159,7 @@ class _Maker:
 
     def _column(
         self,
-        facets: _Facets,
+        facets: Facets,
         name: str,
         titles: Mapping[str, str],
         texts: list[str],
@@ -224,24 +178,27 @@ class _Maker:
             examples=tuple(dict.fromkeys(texts if facets.choices else texts[:_EXAMPLES])),
         )
 
-    def _values(self, facets: _Facets, iris: list[NamedNode]) -> str:
+    def _values(self, facets: Facets, named: list[NamedNode]) -> str:
         """The namespace of a column's values."""
         classes: list[Term] = list(facets.classes)
         if classes and not facets.choices:
-            iris = iris or [
-                t for (t,) in self._rows(_INSTANCES, {"class": classes}) if isinstance(t, NamedNode)
-            ]
+            named = named or iris(self._store, "instances", {"class": classes})
         name = _kebab(_local(facets.classes[0] if facets.classes else facets.property))
-        return _namespace(iris) or f"{self._settings.base}id/{name}/"
+        return _namespace(named) or f"{self._settings.base}id/{name}/"
 
     def _titles(self, term: NamedNode) -> Mapping[str, str]:
-        return self._texts(term, self._settings.vocabulary.label) or {"": _local(term)}
+        found = self._texts(term, self._settings.vocabulary.label)
+        if not found:
+            vocabulary = self._settings.vocabulary
+            known = zip((vocabulary.label, vocabulary.definition, vocabulary.source), _TITLES, strict=True)
+            found = next((titles for properties, titles in known if term in properties), {})
+        return found or {"": _local(term)}
 
     def _texts(self, term: NamedNode, properties: tuple[NamedNode, ...]) -> Mapping[str, str]:
         """The texts of a term in each language, by the first property that has any."""
         for one in properties:
-            rows = self._rows(_TEXTS, {"term": [term], "property": [one]})
-            if found := {t.language or "": t.value for (t,) in rows if isinstance(t, Literal)}:
+            answer = rows(self._store, "texts", {"term": [term], "property": [one]})
+            if found := {t.language or "": t.value for (t,) in answer if isinstance(t, Literal)}:
                 return dict(sorted(found.items()))
         return {}
 
@@ -252,30 +209,10 @@ class _Maker:
         cells = [_local(things[0])]
         for column in description.columns[1:]:
             assert column.property is not None  # only the first has none
-            rows = self._rows(_OBJECTS, {"thing": [things[0]], "property": [column.property]})
-            texts = [_cell(column, term) for (term,) in rows if term is not None]
+            found = rows(self._store, "objects", {"thing": [things[0]], "property": [column.property]})
+            texts = [_cell(column, term) for (term,) in found if term is not None]
             cells.append((column.separator or SEPARATOR).join(text for text in texts if text))
         return tuple(cells)
-
-
-def _note(constraint: CoreConstraint, facets: _Facets) -> None:
-    """Take a constraint on the values of a property into account."""
-    arguments = constraint.arguments
-    match constraint.component.value.removeprefix(str(SH)).removesuffix("ConstraintComponent"):
-        case "MinCount":
-            facets.required = facets.required or str(arguments[0]) != str(Literal(0))
-        case "MaxCount":
-            facets.single = isinstance(arguments[0], Literal) and arguments[0].value == "1"
-        case "Datatype":
-            facets.datatypes += [a for a in arguments if isinstance(a, NamedNode)]
-        case "Class":
-            facets.classes += [a for a in arguments if isinstance(a, NamedNode)]
-        case "In":
-            facets.choices += arguments
-        case "LanguageIn":
-            facets.languages += [a.value for a in arguments if isinstance(a, Literal)]
-        case "NodeKind":
-            facets.iris = facets.iris or SH.IRI in arguments
 
 
 def _cell(column: Column, term: Term) -> str:
@@ -289,13 +226,17 @@ def _cell(column: Column, term: Term) -> str:
     return term.value
 
 
+def _are_iris(terms: list[Term]) -> bool:
+    return bool(terms) and all(isinstance(term, NamedNode) for term in terms)
+
+
 def _in_languages(objects: Iterable[Term]) -> bool:
     return any(isinstance(term, Literal) and term.language for term in objects)
 
 
-def _namespace(iris: Iterable[NamedNode]) -> str:
+def _namespace(named: Iterable[NamedNode]) -> str:
     """The namespace of most of the IRIs."""
-    counted = Counter(iri.value.removesuffix(_local(iri)) for iri in iris)
+    counted = Counter(iri.value.removesuffix(_local(iri)) for iri in named)
     return min(counted, key=lambda one: (-counted[one], one)) if counted else ""
 
 

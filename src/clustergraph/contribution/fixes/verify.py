@@ -1,0 +1,194 @@
+"""Fixes that validation has tried: with each there are fewer results, and none is new."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from clustergraph.contribution.fixes.candidates import Candidate, Candidates
+from clustergraph.contribution.fixes.editing import Editor
+from clustergraph.folder import LiteralTable
+from clustergraph.folder.edition import Edition, Written
+from clustergraph.settings import Settings
+from clustergraph.store import EmbeddedStore
+from clustergraph.terms import DefaultGraph, Literal, NamedNode, Quad, Term, Triple, compact
+from clustergraph.validation import Fix, Report, Result
+from clustergraph.validation.report.result import State
+
+# Reports of more results have their fixes searched only when asked to: each trial validates anew.
+MOST_RESULTS = 50
+# Trials of a report for which fixes were not asked.
+_MOST_TRIALS = 16
+
+Validated = Callable[[EmbeddedStore, Written], Report]
+
+
+def with_fixes(
+    report: Report,
+    edition: Edition,
+    shapes: Iterable[Triple],
+    settings: Settings,
+    validated: Validated,
+    *,
+    every: bool = False,
+) -> Report:
+    """The report with a fix for each result that has one; of a change, for what is new.
+
+    `validated` judges a store as the edition was. A fix is offered only where it was tried (with
+    fixes of other subjects, where several are tried at once): the result is gone, and there is no
+    other that was not there before. `every` lifts the bounds on results and trials.
+    """
+    if len(report.results) > MOST_RESULTS and not every:
+        return report
+    wanted = [result for result in report.results if result.state in {None, State.NEW}]
+    if not wanted:
+        return report
+    found = Candidates(edition, shapes, settings)
+    aimed: defaultdict[Candidate, list[Result]] = defaultdict(list)
+    ranks: dict[Candidate, int] = {}
+    for result in wanted:
+        for rank, candidate in enumerate(found.of(result)):
+            aimed[candidate].append(result)
+            ranks[candidate] = min(rank, ranks.get(candidate, rank))
+    if not aimed:
+        return report
+    trials, editor = _Trials(edition, validated, wanted), Editor(edition)
+    trials.left = 2 * len(aimed) + 1 if every else _MOST_TRIALS
+    fixes: defaultdict[Result, list[Fix]] = defaultdict(list)
+    for candidate, cured in trials.passed(sorted(aimed, key=ranks.__getitem__), aimed):
+        fix = Fix(
+            _described(candidate, settings), candidate.removed, candidate.added, editor.edits(candidate)
+        )
+        for result in cured:
+            fixes[result].append(fix)
+    return replace(report, results=tuple(replace(r, fixes=tuple(fixes.get(r, ()))) for r in report.results))
+
+
+class _Trials:
+    """Tries candidates on a copy of the edition's store.
+
+    Those of different subjects are tried together, and apart where that fails.
+    """
+
+    def __init__(self, edition: Edition, validated: Validated, results: Sequence[Result]) -> None:
+        self._edition = edition
+        self._validated = validated
+        self._literals = LiteralTable()
+        self._store = EmbeddedStore()
+        self._store.load(edition.store.dump(DefaultGraph()))
+        self._before = _counted(validated(self._store, edition.written))
+        self.left = _MOST_TRIALS
+        self._by_focus: defaultdict[Term, list[Result]] = defaultdict(list)
+        for result in results:
+            self._by_focus[result.focus].append(result)
+
+    def passed(
+        self, candidates: Sequence[Candidate], aimed: Mapping[Candidate, list[Result]]
+    ) -> Iterator[tuple[Candidate, list[Result]]]:
+        """The candidates that help and break nothing, in their order, each with the results it cures."""
+        cured: dict[Candidate, list[Result]] = {}
+        remaining = list(candidates)
+        while remaining and self.left:
+            group: dict[object, Candidate] = {}
+            for candidate in remaining:
+                group.setdefault(candidate.added[0].subject, candidate)
+            cured |= self._tried(list(group.values()), aimed)
+            taken = set(group.values())
+            remaining = [candidate for candidate in remaining if candidate not in taken]
+        return ((candidate, cured[candidate]) for candidate in candidates if candidate in cured)
+
+    def _tried(
+        self, group: Sequence[Candidate], aimed: Mapping[Candidate, list[Result]]
+    ) -> dict[Candidate, list[Result]]:
+        if not self.left:
+            return {}
+        self.left -= 1
+        after = self._after(group)
+        gone = self._before - after
+        cured = {
+            candidate: [
+                result
+                for result in dict.fromkeys([*aimed[candidate], *self._by_focus[candidate.added[0].subject]])
+                if gone[_identity(result)]
+            ]
+            for candidate in group
+        }
+        if not after - self._before and all(cured.values()):
+            return cured
+        if len(group) == 1:
+            return {}
+        half = len(group) // 2
+        return self._tried(group[:half], aimed) | self._tried(group[half:], aimed)
+
+    def _after(self, group: Sequence[Candidate]) -> Counter[object]:
+        """The results with the candidates in place; the store is afterwards as it was."""
+        native = self._store.native
+        removed = dict.fromkeys(self._quad(triple) for one in group for triple in one.removed)
+        added = dict.fromkeys(self._quad(triple) for one in group for triple in one.added)
+        was = [quad for quad in removed if quad in native]
+        came = [quad for quad in added if quad not in native]
+        for quad in was:
+            native.remove(quad)
+        native.extend(added)
+        after = _counted(self._validated(self._store, self._written(group)))
+        for quad in came:
+            native.remove(quad)
+        native.extend(was)
+        return after
+
+    def _quad(self, triple: Triple) -> Quad:
+        object = triple.object
+        stored = self._literals.stored(object) if isinstance(object, Literal) else object
+        return Quad(triple.subject, triple.predicate, stored, DefaultGraph())
+
+    def _written(self, group: Sequence[Candidate]) -> Written:
+        """The literals as written, those that the candidates add among them."""
+        added = {
+            (quad.subject, quad.predicate, quad.object): triple.object
+            for candidate in group
+            for triple in candidate.added
+            if isinstance(triple.object, Literal) and (quad := self._quad(triple))
+        }
+
+        def written(subject: Term, predicate: NamedNode, stored: Term) -> tuple[Literal, ...]:
+            literal = added.get((subject, predicate, stored))  # type: ignore[arg-type]  # a term is looked up
+            if isinstance(literal, Literal):
+                return (literal,)
+            return self._edition.written(subject, predicate, stored)
+
+        return written
+
+
+def _counted(report: Report) -> Counter[object]:
+    return Counter(map(_identity, report.results))
+
+
+def _identity(result: Result) -> object:
+    return result.focus, result.path, result.value, result.constraint, result.shape
+
+
+def _described(candidate: Candidate, settings: Settings) -> tuple[Literal, ...]:
+    what = _shown(candidate.what, settings)
+    by = _shown(candidate.by, settings)
+    if not candidate.removed:
+        texts = {"en": f"say what {what} is: {by}", "ja": f"{what} の種類を示す: {by}"}
+    elif len(candidate.removed) > 1:
+        texts = {"en": f"swap {what}", "ja": f"{what} を入れ替える"}
+    else:
+        texts = {"en": f"write {by} instead of {what}", "ja": f"{what} を {by} に直す"}
+    return tuple(Literal(text, language=tag) for tag, text in texts.items())
+
+
+def _shown(terms: Sequence[Term], settings: Settings) -> str:
+    return " ".join(_term(term, settings) for term in terms)
+
+
+def _term(term: Term, settings: Settings) -> str:
+    if isinstance(term, NamedNode):
+        return compact(term.value, settings.prefixes) or str(term)
+    if isinstance(term, Literal) and not term.language:
+        datatype = compact(term.datatype.value, settings.prefixes) or str(term.datatype)
+        plain = str(Literal(term.value))
+        return plain if datatype == "xsd:string" else f"{plain}^^{datatype}"
+    return str(term)

@@ -1,0 +1,102 @@
+"""A change that comes as bytes: the served graph, and what is added to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+from clustergraph.catalogue import Catalogue
+from clustergraph.contribution.change import Change
+from clustergraph.contribution.difference import Difference, compare
+from clustergraph.contribution.impact import compared
+from clustergraph.contribution.judgement import Judgement
+from clustergraph.errors import FolderError, FormatError
+from clustergraph.folder import Folder, SourceFile
+from clustergraph.folder.edition import Edition
+from clustergraph.folder.formats import JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
+from clustergraph.validation import Report
+
+MEDIA_TYPES: Mapping[str, Format] = MappingProxyType({
+    "text/turtle": TURTLE,
+    "application/x-turtle": TURTLE,
+    "application/n-triples": N_TRIPLES,
+    "text/plain": N_TRIPLES,
+    "application/rdf+xml": RDF_XML,
+    "application/xml": RDF_XML,
+    "text/xml": RDF_XML,
+    "application/ld+json": JSON_LD,
+    "application/json": JSON_LD,
+    "application/trig": TRIG,
+    "application/n-quads": N_QUADS,
+})  # fmt: skip
+_NAME = "upload"
+
+
+@dataclass(frozen=True)
+class Uploads:
+    """Judges what is sent to a graph; the graph itself is read and judged once, when first needed.
+
+    What is sent is data: shapes in it are not run, and nothing is fetched for it.
+    """
+
+    folder: Folder
+
+    def judge(self, data: bytes, format: Format | str) -> Report:
+        """The report on the change that adds `data`: each result is new, present or fixed.
+
+        `format` is a syntax or a media type. Raises FormatError for an unknown one, FolderError where
+        there is no data, GraphSyntaxError, with line and column, where it does not parse.
+        """
+        change = self._change(data, format)
+        report = self._judgement.report(change.proposal)
+        found = compared(self._report, report, change.blank_nodes)
+        return self._judgement.with_fixes(found, change.proposal)
+
+    def compare(self, data: bytes, format: Format | str) -> Difference:
+        """What the change that adds `data` adds and alters; raises as `judge`."""
+        return compare(self._change(data, format), self._catalogue)
+
+    def _change(self, data: bytes, format: Format | str) -> Change:
+        file = self._file(format)
+        if not data.strip():
+            raise FolderError(_NAME, "it is empty; expected RDF")
+        return Change(
+            self._edition, self._edition.replaced({file: data}), "the graph as it stands", "what was sent"
+        )
+
+    def _file(self, format: Format | str) -> SourceFile:
+        if isinstance(format, str):
+            name = format.partition(";")[0].strip().lower()
+            if name not in MEDIA_TYPES:
+                raise FormatError(name, MEDIA_TYPES, "no RDF syntax has the media type")
+            format = MEDIA_TYPES[name]
+        return SourceFile(Path(_NAME), _NAME, self.folder.settings.graph(_NAME), format)
+
+    @cached_property
+    def _edition(self) -> Edition:
+        return Edition.of(self.folder.files())
+
+    @cached_property
+    def _judgement(self) -> Judgement:
+        return Judgement(self.folder)
+
+    @cached_property
+    def _report(self) -> Report:
+        return self._judgement.report(self._edition)
+
+    @cached_property
+    def _catalogue(self) -> Catalogue:
+        return Catalogue(self.folder.root / "queries", self.folder.settings)
+
+
+def judge_upload(folder: Folder, data: bytes, format: Format | str) -> Report:
+    """The report on the change that adds `data` to a folder's graph, as `Uploads.judge` says."""
+    return Uploads(folder).judge(data, format)
+
+
+def compare_upload(folder: Folder, data: bytes, format: Format | str) -> Difference:
+    """What the change that adds `data` to a folder's graph changes, as `Uploads.compare` says."""
+    return Uploads(folder).compare(data, format)
