@@ -170,6 +170,16 @@ def test_exists_sees_the_row_also_in_nested_groups(store: ox.Store) -> None:
     assert count(store.query(hidden)) == 0
 
 
+def test_exists_in_a_nested_group_wrongly_sees_rows_beside_it() -> None:
+    """A fault of the engine, named in `capabilities`: the row of ?x is lost, where §18.6 keeps it."""
+    store = ox.Store()
+    store.update("INSERT DATA { <urn:c> <urn:p> <urn:l> . <urn:a> <urn:p> <urn:k> }")
+    nested = "FILTER EXISTS { ?x <urn:p> <urn:k> }"
+    asked = "SELECT ?x {{ VALUES ?v {{ 1 }} OPTIONAL {{ ?x <urn:p> <urn:l> }} {{ VALUES ?v {{ 1 }} {0} }} }}"
+    assert count(store.query(asked.format(nested))) == 0
+    assert count(store.query(asked.format(f"{{ SELECT ?v {{ VALUES ?v {{ 1 }} {nested} }} }}"))) == 1
+
+
 def test_having_does_not_see_what_is_not_grouped(store: ox.Store) -> None:
     """Why `bind` writes the term in HAVING; §18.2.4.1 would have SAMPLE there."""
     query = "SELECT ?s { ?s <urn:p> ?o VALUES ?v { 0 } } GROUP BY ?s HAVING(COUNT(*) > ?v)"

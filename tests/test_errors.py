@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import pickle
 import re
 from pathlib import Path
@@ -19,6 +20,7 @@ from clustergraph.errors import (
     GraphSyntaxError,
     LimitError,
     OntologyError,
+    ProfileError,
     QueryRefusedError,
     QuerySyntaxError,
     SavedQueryError,
@@ -26,6 +28,7 @@ from clustergraph.errors import (
     ShapesError,
     SnapshotError,
     StoreError,
+    UnknownProfileError,
     UnknownQueryError,
     UsageError,
     near_misses,
@@ -61,6 +64,16 @@ CASES: list[tuple[ClusterGraphError, str]] = [
     (ShapesError("cg:AreaShape", "is recursive"), "shape cg:AreaShape: is recursive"),
     (ShapesError("cg:AreaShape", "is no list", "sh:in"), "shape cg:AreaShape, sh:in: is no list"),
     (FormatError("yaml", ["json", "csv"]), "unknown format 'yaml'; expected one of json, csv"),
+    (
+        UnknownProfileError("schema", ["schema-org", "dcat"]),
+        "no export profile is named 'schema'; did you mean schema-org?",
+    ),
+    (
+        UnknownProfileError("x", ["dcat", "skos"]),
+        "no export profile is named 'x'; the profiles are dcat, skos",
+    ),
+    (ProfileError("terms.txt", 2, "no IRI"), "terms.txt:2: no IRI"),
+    (ProfileError("terms.txt", 0, "is missing"), "terms.txt: is missing"),
     (UsageError("--a and --b exclude each other"), "--a and --b exclude each other"),
 ]  # fmt: skip
 
@@ -76,6 +89,12 @@ def test_an_error_crosses_processes_with_its_data(error: ClusterGraphError) -> N
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is type(error)
     assert (str(again), vars(again)) == (str(error), vars(error))
+
+
+@pytest.mark.parametrize("error", [error for error, _ in CASES])
+def test_the_data_of_an_error_can_be_written_as_json(error: ClusterGraphError) -> None:
+    assert json.loads(json.dumps(error.members())) == error.members()
+    assert error.members().keys() == vars(error).keys()
 
 
 def test_the_tree_is_drawn_as_it_is() -> None:

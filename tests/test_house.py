@@ -1,4 +1,4 @@
-"""The house as a whole: what may not stand in it, and that every room has its test."""
+"""The house as a whole: what may not stand in it, and that every room is on a floor."""
 
 import re
 import tomllib

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from clustergraph.errors import QueryRefusedError
@@ -461,6 +461,24 @@ INNER = group_of(st.one_of(combined(group_of(TRIPLES | FILTERS, 2), subselects=T
 GROUPS = group_of(st.one_of(combined(INNER, subselects=True), FILTERS), 3)
 
 
+def reaches_out(node: Node) -> bool:
+    """Whether an EXISTS speaks of a variable that the group around it does not bind.
+
+    The engine lets it see rows beside that group: see test_engine_contract.
+    """
+    if node.kind == "group":
+        own = {name for part in nodes(node) if part.kind != "filter" for name in names_in(part)} | {"v"}
+        asked = {name for part in nodes(node) if part.kind == "filter" for name in names_in(part)}
+        if asked - own:
+            return True
+    return any(reaches_out(part) for part in nodes(node))
+
+
+def names_in(node: Node) -> set[str]:
+    slots = {part for part in node.parts if isinstance(part, str)}
+    return slots.union(*(names_in(part) for part in nodes(node)))
+
+
 def without(rows: Iterable[Row]) -> Counter[frozenset[tuple[str, Term]]]:
     return bag({name: term for name, term in row.items() if name != "v"} for row in rows)
 
@@ -481,6 +499,7 @@ def test_the_evaluation_here_agrees_with_the_engine_on_constants(group: Node) ->
 def test_binding_one_term_means_the_term_in_the_place_of_the_variable(
     group: Node, term: NamedNode, head: str
 ) -> None:
+    assume(not reaches_out(group))
     rows = ask(bound(f"{head} {written(group)}", v=term))
     assert without(rows) == without(evaluate(substituted(group, {"v": term})))
     if "?v" in head:
@@ -490,6 +509,7 @@ def test_binding_one_term_means_the_term_in_the_place_of_the_variable(
 @settings(max_examples=150, deadline=None)
 @given(GROUPS, st.sampled_from(["?x", "?v", "?x ?v", "?z ?y"]))
 def test_grouping_and_counting_keep_working(group: Node, by: str) -> None:
+    assume(not reaches_out(group))
     query = f"SELECT {by} (COUNT(*) AS ?n) {written(group)} GROUP BY {by} HAVING(COUNT(*) > 0 && ?v = ?v)"
     expected: Counter[frozenset[tuple[str, Term]]] = Counter()
     names = [name[1:] for name in by.split()]
@@ -510,6 +530,7 @@ def _asked_one_by_one(
 @given(GROUPS, st.lists(st.sampled_from([A, K, L, C]), unique=True, max_size=3))
 def test_binding_many_terms_is_binding_each(group: Node, terms: list[NamedNode]) -> None:
     """Where the outermost group mentions the variable, its answers are those of each term together."""
+    assume(not reaches_out(group))
     query = f"SELECT ?x ?y ?z ?v {written(group)}"
     together = bag(ask(bound(query, v=list(terms))))
     assert together == _asked_one_by_one(lambda term: bound(query, v=term), terms)

@@ -201,7 +201,7 @@ class SnapshotError(StoreError):
 
 
 class LimitError(ClusterGraphError):
-    """A question that was stopped; `limit` is `time`, `memory`, `queue`, `share` or `size`."""
+    """A question that was stopped; `limit` is `time`, `memory`, `queue`, `share`, `size` or `worker`."""
 
     def __init__(self, limit: str, problem: str) -> None:
         self.limit = limit

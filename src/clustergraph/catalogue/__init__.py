@@ -27,7 +27,7 @@ class Catalogue(Mapping[str, SavedQuery]):
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.folder = folder
         self.settings = settings
-        self._read: dict[str, SavedQuery] = {}
+        self._read: dict[str, SavedQuery | SavedQueryError] = {}
 
     @cached_property
     def paths(self) -> Mapping[str, Path]:
@@ -47,9 +47,11 @@ class Catalogue(Mapping[str, SavedQuery]):
         if name not in self.paths:
             raise UnknownQueryError(name, self.paths)
         if name not in self._read:
-            path = self.paths[name]
-            self._read[name] = read_saved_query(path, name, self._topic(path), self.settings)
-        return self._read[name]
+            self._read[name] = self._outcome(name, self.paths[name])
+        found = self._read[name]
+        if isinstance(found, SavedQueryError):
+            raise found.with_traceback(None)
+        return found
 
     def __contains__(self, name: object) -> bool:
         return name in self.paths
@@ -79,6 +81,12 @@ class Catalogue(Mapping[str, SavedQuery]):
             except SavedQueryError as error:
                 problems.append(error)
         return tuple(queries), tuple(problems)
+
+    def _outcome(self, name: str, path: Path) -> SavedQuery | SavedQueryError:
+        try:
+            return read_saved_query(path, name, self._topic(path), self.settings)
+        except SavedQueryError as error:
+            return error
 
     def _topic(self, path: Path) -> str:
         parent = path.parent.relative_to(self.folder)

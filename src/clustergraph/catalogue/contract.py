@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from clustergraph.catalogue.parameter import Parameter
 from clustergraph.errors import SavedQueryError
-from clustergraph.sparql.bind import mentions
-from clustergraph.sparql.query import Group, Outline
+from clustergraph.sparql.bind import innermost, mentions
+from clustergraph.sparql.query import AGGREGATES, Group, Outline
 from clustergraph.sparql.terminals import Token, place
-
-_AGGREGATES = {"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"}
 
 
 def check_parameters(path: Path, query: Outline, parameters: Iterable[Parameter]) -> None:
@@ -20,16 +18,11 @@ def check_parameters(path: Path, query: Outline, parameters: Iterable[Parameter]
     A parameter may not stand in a MINUS; one with many arguments must be projected by each
     subselect that mentions it, and grouped by where HAVING mentions it.
     """
-    groups = {group.opening: group for top in query.groups for group in top.walk()}
     variables = {parameter.variable: parameter for parameter in parameters}
-    stack: list[Group] = []
-    for index, token in enumerate(query.tokens):
-        if index in groups:
-            stack.append(groups[index])
-        elif stack and stack[-1].closing == index:
-            stack.pop()
-        elif token.variable in variables:
-            problem = _problem(query, index, stack, many=variables[token.variable].many)
+    for index, group in innermost(query):
+        token = query.tokens[index]
+        if token.variable in variables:
+            problem = _problem(query, index, group, many=variables[token.variable].many)
             if problem:
                 line, _ = place(query.text, token.start)
                 raise SavedQueryError(path, line, f"parameter ?{token.variable} {problem}")
@@ -43,10 +36,10 @@ def check_parameters(path: Path, query: Outline, parameters: Iterable[Parameter]
             )  # fmt: skip
 
 
-def _problem(query: Outline, index: int, stack: Sequence[Group], *, many: bool) -> str:
+def _problem(query: Outline, index: int, group: Group | None, *, many: bool) -> str:
     if query.tokens[index - 1].keyword == "AS":
         return "is assigned here; a parameter is only read"
-    if any(group.kind == "MINUS" for group in stack):
+    if _is_in_minus(group):
         return "stands in a MINUS, where it cannot be bound; write FILTER NOT EXISTS"
     for back in range(index - 1, -1, -1):
         token = query.tokens[back]
@@ -55,9 +48,15 @@ def _problem(query: Outline, index: int, stack: Sequence[Group], *, many: bool) 
         if not (token.variable or token.text == "("):
             break
     # A single term is written in its place there; several cannot be.
-    if many and _is_ungrouped(query, index, stack[-1] if stack else None):
+    if many and _is_ungrouped(query, index, group):
         return "takes many arguments where only grouped variables are seen; add it to GROUP BY"
     return ""
+
+
+def _is_in_minus(group: Group | None) -> bool:
+    while group is not None and group.kind != "MINUS":
+        group = group.parent
+    return group is not None
 
 
 def _is_ungrouped(query: Outline, index: int, group: Group | None) -> bool:
@@ -98,7 +97,7 @@ def _is_aggregated(query: Outline, start: int, index: int) -> bool:
             open_calls.append(query.tokens[at - 1].keyword)
         elif query.tokens[at].text == ")":
             open_calls.pop()
-    return bool(_AGGREGATES.intersection(open_calls))
+    return bool(AGGREGATES.intersection(open_calls))
 
 
 def _unprojected(query: Outline, variable: str) -> Token | None:

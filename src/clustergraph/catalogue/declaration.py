@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from clustergraph.catalogue import grlc, literals
 from clustergraph.catalogue.header import Header
 from clustergraph.catalogue.parameter import KEYS, Parameter
+from clustergraph.errors import SavedQueryError
 from clustergraph.settings import Settings
 from clustergraph.sparql.query import Outline
 from clustergraph.terms import XSD, Literal, NamedNode, expand
@@ -23,7 +25,8 @@ def read_parameters(header: Header, query: Outline, settings: Settings) -> list[
     Raises SavedQueryError, with the line, for a declaration that cannot be kept.
     """
     declared = [
-        _parameter(header, name, entry, settings) for name, entry in header.mapping("parameters").items()
+        _parameter(_entry(header, name, said, settings))
+        for name, said in header.mapping("parameters").items()
     ]
     if not declared:
         declared = list(grlc.placeholders(query, header, settings))
@@ -45,80 +48,105 @@ def read_parameters(header: Header, query: Outline, settings: Settings) -> list[
     return declared
 
 
-def _parameter(header: Header, name: str, entry: Any, settings: Settings) -> Parameter:
-    if not isinstance(entry, dict):
+@dataclass(frozen=True)
+class _Entry:
+    """What a header says of one parameter; errors name the parameter and have the header's line."""
+
+    header: Header
+    name: str
+    said: Mapping[str, Any]
+    settings: Settings
+
+    def error(self, problem: str) -> SavedQueryError:
+        """The error to raise about this parameter."""
+        return self.header.error("parameters", f"{self.name}: {problem}")
+
+    def iri(self, key: str) -> NamedNode | None:
+        """The IRI under `key`, which may be a prefixed name; None where there is none."""
+        written = self.said.get(key)
+        if written is None:
+            return None
+        iri = expand(str(written), self.settings.prefixes) or str(written).strip("<>")
+        if ":" not in iri or iri.partition(":")[0] in {"", "_"}:
+            raise self.error(f"{key}: expected an IRI or prefixed name, got {written!r}")
+        try:
+            return NamedNode(iri)
+        except ValueError as error:
+            raise self.error(f"{key}: {written!r} is no IRI") from error
+
+    def datatype(self) -> NamedNode | None:
+        """The datatype; raises SavedQueryError for one that arguments cannot have."""
+        datatype = self.iri("datatype")
+        if datatype is not None and not literals.is_supported(datatype):
+            known = ", ".join(f"xsd:{local}" for local in literals.LEXICAL_FORMS)
+            raise self.error(f"datatype {datatype.value}; expected one of {known}")
+        return datatype
+
+    def pattern(self) -> str | None:
+        """The regular expression for arguments, None where there is none."""
+        if self.said.get("pattern") is None:
+            return None
+        pattern = str(self.said["pattern"])
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise self.error(f"pattern {pattern!r}: {error}") from error
+        return pattern
+
+    def bound(self, key: str, datatype: NamedNode | None) -> Literal | None:
+        """The least or the greatest argument, None where there is none."""
+        if self.said.get(key) is None:
+            return None
+        found = None if datatype is None else literals.literal(str(self.said[key]), datatype)
+        if found is None:
+            raise self.error(f"{key}: {self.said[key]!r} is not of its datatype")
+        return found
+
+    def descriptions(self) -> dict[str, str]:
+        """The descriptions by language; the plain one is in the first language of the graph."""
+        languages = self.settings.languages
+        found = {language: self.said.get(f"description-{language}") for language in languages}
+        found[languages[0]] = found[languages[0]] or self.said.get("description")
+        return {language: str(text) for language, text in found.items() if text}
+
+
+def _entry(header: Header, name: str, said: Any, settings: Settings) -> _Entry:
+    """The entry of a parameter; raises SavedQueryError for what is no mapping of known keys."""
+    if not isinstance(said, dict):
         raise header.error("parameters", f"{name}: expected a mapping such as {{ datatype: xsd:gYear }}")
-    for key in entry:
+    entry = _Entry(header, name, said, settings)
+    for key in said:
         if key not in KEYS and not str(key).startswith("description-"):
-            raise header.error(
-                "parameters", f"{name}: unknown key {key!r}; expected {', '.join(sorted(KEYS))}"
-            )
-    datatype = _iri(header, name, entry, "datatype", settings)
-    if datatype is not None and not literals.is_supported(datatype):
-        known = ", ".join(f"xsd:{local}" for local in literals.LEXICAL_FORMS)
-        raise header.error("parameters", f"{name}: datatype {datatype.value}; expected one of {known}")
-    enum = entry.get("enum")
-    scheme = _iri(header, name, entry, "enum", settings) if isinstance(enum, str) else None
-    class_ = _iri(header, name, entry, "class", settings)
-    language = entry.get("language")
+            raise entry.error(f"unknown key {key!r}; expected {', '.join(sorted(KEYS))}")
+    return entry
+
+
+def _parameter(entry: _Entry) -> Parameter:
+    said, enum = entry.said, entry.said.get("enum")
+    datatype, class_ = entry.datatype(), entry.iri("class")
+    scheme = entry.iri("enum") if isinstance(enum, str) else None
+    language = said.get("language")
     if sum(part is not None for part in (class_, scheme, datatype, language)) > 1:
-        raise header.error("parameters", f"{name}: expected one of class, datatype, language, enum")
+        raise entry.error("expected one of class, datatype, language, enum")
     if class_ is None and scheme is None and language is None:
         datatype = datatype or XSD.string
     return Parameter(
-        name=name,
-        variable=name,
+        name=entry.name,
+        variable=entry.name,
         class_=class_,
         scheme=scheme,
         datatype=datatype,
         language=None if language is None else str(language),
-        pattern=_pattern(header, name, entry),
-        minimum=_bound(header, name, entry, "min", datatype),
-        maximum=_bound(header, name, entry, "max", datatype),
+        pattern=entry.pattern(),
+        minimum=entry.bound("min", datatype),
+        maximum=entry.bound("max", datatype),
         enum=tuple(str(text) for text in enum) if isinstance(enum, list) else (),
-        default=_texts(entry.get("default")),
-        required=bool(entry.get("required", False)),
-        many=bool(entry.get("many", False)),
-        example=_texts(entry.get("example")),
-        descriptions=_descriptions(entry, settings),
+        default=_texts(said.get("default")),
+        required=bool(said.get("required", False)),
+        many=bool(said.get("many", False)),
+        example=_texts(said.get("example")),
+        descriptions=entry.descriptions(),
     )
-
-
-def _iri(
-    header: Header, name: str, entry: Mapping[str, Any], key: str, settings: Settings
-) -> NamedNode | None:
-    written = entry.get(key)
-    if written is None:
-        return None
-    iri = expand(str(written), settings.prefixes) or str(written).strip("<>")
-    if ":" not in iri or iri.partition(":")[0] in {"", "_"}:
-        raise header.error("parameters", f"{name}: {key}: expected an IRI or prefixed name, got {written!r}")
-    try:
-        return NamedNode(iri)
-    except ValueError as error:
-        raise header.error("parameters", f"{name}: {key}: {written!r} is no IRI") from error
-
-
-def _pattern(header: Header, name: str, entry: Mapping[str, Any]) -> str | None:
-    if entry.get("pattern") is None:
-        return None
-    pattern = str(entry["pattern"])
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise header.error("parameters", f"{name}: pattern {pattern!r}: {error}") from error
-    return pattern
-
-
-def _bound(
-    header: Header, name: str, entry: Mapping[str, Any], key: str, datatype: NamedNode | None
-) -> Literal | None:
-    if entry.get(key) is None:
-        return None
-    found = None if datatype is None else literals.literal(str(entry[key]), datatype)
-    if found is None:
-        raise header.error("parameters", f"{name}: {key}: {entry[key]!r} is not of its datatype")
-    return found
 
 
 def _texts(entry: Any) -> tuple[str, ...]:
@@ -130,9 +158,3 @@ def _texts(entry: Any) -> tuple[str, ...]:
 def _text(entry: Any) -> str:
     # YAML reads `true`, which Python writes `True`; dates come back in ISO 8601 by `str`.
     return str(entry).lower() if isinstance(entry, bool) else str(entry)
-
-
-def _descriptions(entry: Mapping[str, Any], settings: Settings) -> dict[str, str]:
-    found = {language: entry.get(f"description-{language}") for language in settings.languages}
-    found[settings.languages[0]] = found[settings.languages[0]] or entry.get("description")
-    return {language: str(text) for language, text in found.items() if text}

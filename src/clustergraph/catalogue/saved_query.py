@@ -147,6 +147,10 @@ def _parse(path: Path, text: str) -> Outline:
     """The outline of a query that the engine's own parser takes."""
     try:
         parsed = outline(text)
+    except QueryError as error:
+        line = error.line if isinstance(error, QuerySyntaxError) else 0
+        raise SavedQueryError(path, line, str(error)) from error
+    try:
         EmbeddedStore().query(text)
     except QuerySyntaxError as error:
         # Without a line it is a function that this engine does not know; a remote one may.

@@ -59,36 +59,12 @@ def _lenient_tags(data: bytes, base: str) -> Iterator[Quad]:
 
 
 def _carried_tags(format: Format, data: bytes, base: str, pattern: re.Pattern[bytes]) -> Iterator[Quad]:
-    mark = next(mark for mark in (b"z%d" % n for n in count()) if b"-x-" + mark not in data)
-
-    def carry(found: re.Match[bytes]) -> bytes:
-        tag = found[2]
-        # Private and grandfathered tags take no more subtags; they are rare, and lose their capitals.
-        if b"-x-" in tag.lower() or tag[1:2] == b"-":
-            return found[0]
-        mask = sum(1 << place for place, letter in enumerate(tag.decode()) if letter.isupper())
-        subtag = mark + b"%x" % mask
-        # A subtag has eight places; longer tags than those of any registered language lose capitals.
-        return found[1] + tag + (b"-x-" + subtag if len(subtag) <= 8 else b"")
-
-    carried = re.compile(r"([A-Za-z0-9-]+)-x-" + mark.decode() + "([0-9a-f]+)")
-
-    def restore(literal: Literal) -> Literal:
-        # A carried tag that stands inside a string was text, whose letters are still its own.
-        value = carried.sub(lambda found: found[1], literal.value)
-        if literal.language is None:
-            return Literal(value, datatype=literal.datatype)
-        found = carried.fullmatch(literal.language)
-        tag = _capitals(found[1], int(found[2], 16)) if found else literal.language
-        if literal.direction is not None:
-            return Literal(value, language=tag, direction=literal.direction)
-        return literal_in_language(value, tag)
-
+    carrier = _Carrier(data)
     try:
-        for quad in ox.parse(input=pattern.sub(carry, data), format=format.native, base_iri=base):
+        for quad in ox.parse(input=pattern.sub(carrier.carry, data), format=format.native, base_iri=base):
             object = quad.object
-            if isinstance(object, Literal) and (object.language or f"-x-{mark.decode()}" in object.value):
-                yield Quad(quad.subject, quad.predicate, restore(object), quad.graph_name)
+            if isinstance(object, Literal) and carrier.may_have_changed(object):
+                yield Quad(quad.subject, quad.predicate, carrier.restore(object), quad.graph_name)
             else:
                 yield quad
     except SyntaxError:
@@ -96,6 +72,42 @@ def _carried_tags(format: Format, data: bytes, base: str, pattern: re.Pattern[by
         for _ in ox.parse(input=data, format=format.native, base_iri=base):
             continue
         raise
+
+
+class _Carrier:
+    """Takes the capitals of tags through the parser, behind a mark that the document does not hold."""
+
+    def __init__(self, data: bytes) -> None:
+        self._mark = next(mark for mark in (b"z%d" % n for n in count()) if b"-x-" + mark not in data)
+        self._subtag = f"-x-{self._mark.decode()}"
+        self._carried = re.compile(rf"([A-Za-z0-9-]+){self._subtag}([0-9a-f]+)")
+
+    def carry(self, found: re.Match[bytes]) -> bytes:
+        """What the parser is given for a tag: its capitals are bits of a private subtag."""
+        tag = found[2]
+        # Private and grandfathered tags take no more subtags; they are rare, and lose their capitals.
+        if b"-x-" in tag.lower() or tag[1:2] == b"-":
+            return found[0]
+        mask = sum(1 << place for place, letter in enumerate(tag.decode()) if letter.isupper())
+        subtag = self._mark + b"%x" % mask
+        # A subtag has eight places; longer tags than those of any registered language lose capitals.
+        return found[1] + tag + (b"-x-" + subtag if len(subtag) <= 8 else b"")
+
+    def may_have_changed(self, literal: Literal) -> bool:
+        """Whether the parser may have given the literal with a carried tag."""
+        return bool(literal.language) or self._subtag in literal.value
+
+    def restore(self, literal: Literal) -> Literal:
+        """The literal as it was written."""
+        # A carried tag that stands inside a string was text, whose letters are still its own.
+        value = self._carried.sub(lambda found: found[1], literal.value)
+        if literal.language is None:
+            return Literal(value, datatype=literal.datatype)
+        found = self._carried.fullmatch(literal.language)
+        tag = _capitals(found[1], int(found[2], 16)) if found else literal.language
+        if literal.direction is not None:
+            return Literal(value, language=tag, direction=literal.direction)
+        return literal_in_language(value, tag)
 
 
 def _capitals(tag: str, mask: int) -> str:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
-from typing import Literal as OneOf
 
 from clustergraph.errors import SnapshotError, StoreError
 from clustergraph.folder import LiteralTable
@@ -20,12 +19,10 @@ from clustergraph.snapshot.findings import read_findings, write_findings
 from clustergraph.snapshot.lock import Lock
 from clustergraph.snapshot.steps import Steps
 from clustergraph.store import EmbeddedStore
-from clustergraph.terms import DefaultGraph, Literal, NamedNode, Quad, Term, Triple
+from clustergraph.terms import DefaultGraph, Entailment, Literal, NamedNode, Quad, Term, Triple
 
 if TYPE_CHECKING:
     from clustergraph.inference import Ignored, Inconsistency
-
-Entailment = OneOf["none", "owl2rl"]
 
 MANIFEST = "snapshot.json"
 LOCK = "lock"

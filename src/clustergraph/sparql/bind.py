@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
 from clustergraph.errors import QueryRefusedError
-from clustergraph.sparql.query import Group, Outline, outline
+from clustergraph.sparql.query import AGGREGATES, Group, Outline, outline
 from clustergraph.sparql.terminals import Token
 from clustergraph.terms import Term, has_blank_node, notation
 
-_AGGREGATES = {"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT", "GROUP", "HAVING"}
+_AGGREGATING = AGGREGATES | {"GROUP", "HAVING"}
 _CLAUSES = {"SELECT", "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES"}
 
 
@@ -86,14 +86,14 @@ def mentions(query: Outline) -> list[tuple[Group, set[str]]]:
     levels = _levels(query)
     groups = [group for top in query.groups for group in top.walk()]
     found: dict[int, set[str]] = {}
-    for index, group in _innermost(query):
+    for index, group in innermost(query):
         if variable := query.tokens[index].variable:
             for owner in _owners(query, levels, group, variable):
                 found.setdefault(owner.opening, set()).add(variable)
     return [(group, found[group.opening]) for group in groups if group.opening in found]
 
 
-def _innermost(query: Outline) -> Iterator[tuple[int, Group | None]]:
+def innermost(query: Outline) -> Iterator[tuple[int, Group | None]]:
     """The index of each token but braces, with the innermost group that holds it."""
     opening = {group.opening: group for top in query.groups for group in top.walk()}
     stack: list[Group] = []
@@ -143,7 +143,7 @@ def _optional_around(group: Group | None) -> Group | None:
 def _levels(query: Outline) -> dict[int, _Level]:
     """The query (as -1) and its subselects (by the index of their brace)."""
     clauses: dict[int, list[tuple[int, str]]] = {-1: []}
-    for index, group in _innermost(query):
+    for index, group in innermost(query):
         if group is None or group.subselect:
             found = clauses.setdefault(-1 if group is None else group.opening, [])
             word = query.tokens[index].keyword
@@ -151,7 +151,7 @@ def _levels(query: Outline) -> dict[int, _Level]:
     return {
         start: _Level(
             tuple(found),
-            any(query.tokens[index].keyword in _AGGREGATES for index, _ in found),
+            any(query.tokens[index].keyword in _AGGREGATING for index, _ in found),
             _grouped(query.tokens, [index for index, clause in found if clause == "GROUP"]),
         )
         for start, found in clauses.items()

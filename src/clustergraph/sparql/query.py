@@ -19,6 +19,7 @@ from clustergraph.sparql.bounds import bounded
 from clustergraph.sparql.terminals import Kind, Token, place
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 _PATTERNS = {"WHERE", "OPTIONAL", "UNION", "MINUS", "EXISTS", "LATERAL"}
 _NAMES = {Kind.IRI, Kind.PREFIXED_NAME, Kind.VARIABLE}
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -107,7 +108,7 @@ class Outline:
                 default.append(self.iri(target[0]))
         return (tuple(default), tuple(named)) if default or named else None
 
-    @property
+    @cached_property
     def is_volatile(self) -> bool:
         """Whether the same query may answer differently on the same data."""
         return bool(self.services) or any(t.keyword in _VOLATILE for t in self.tokens)

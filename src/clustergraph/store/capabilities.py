@@ -54,6 +54,7 @@ class Feature(Enum):
     COMPLETE_ANSWERS = "an answer that was cut does not look like a whole one"
     LITERALS_AS_WRITTEN = "a literal keeps its spelling and datatype"
     LONGEST_MATCH = "the longest token wins (SPARQL 1.1 §19.8 note 3)"
+    SCOPE_OF_EXISTS = "EXISTS sees the rows of its own group alone (SPARQL 1.1 §18.6)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,13 @@ DIFFERENCES = (
         "the server's own timeout cuts the JSON of an answer with status 200",
         _MEASURED,
         "tables are asked for in JSON or XML, whose end is checked",
+    ),
+    Difference(
+        "Oxigraph",
+        Feature.SCOPE_OF_EXISTS,
+        "in a nested group with VALUES it also sees what OPTIONAL beside that group binds",
+        _MEASURED,
+        "none: put what EXISTS speaks of into its group, or the group into a subselect",
     ),
     Difference(
         "Virtuoso",
