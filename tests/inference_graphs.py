@@ -28,15 +28,6 @@ VALUES = [
     Literal("one"),
     Literal("one", language="en"),
 ]
-CHARACTERISTICS = (
-    OWL.FunctionalProperty,
-    OWL.InverseFunctionalProperty,
-    OWL.IrreflexiveProperty,
-    OWL.SymmetricProperty,
-    OWL.AsymmetricProperty,
-    OWL.TransitiveProperty,
-)
-
 classes, objects, data, things, values = map(st.sampled_from, (CLASSES, OBJECTS, DATA, THINGS, VALUES))
 properties = st.one_of(objects, objects, data)
 
@@ -72,6 +63,8 @@ def of_list(predicate, subjects, members, size=2):
 def several(kind, predicate, members):
     def make(draw, node):
         chosen = draw(st.lists(members, min_size=2, max_size=3, unique=True))
+        if kind == OWL.AllDifferent and draw(st.booleans()):
+            yield Triple(chosen[0], OWL.sameAs, chosen[-1])
         yield Triple(node, RDF.type, kind)
         yield Triple(node, predicate, NamedNode(f"{node.value}-0"))
         yield from listing(node, chosen)
@@ -86,26 +79,77 @@ def restriction(predicate, property, filler):
         relation = draw(st.sampled_from([RDFS.subClassOf, OWL.equivalentClass]))
         if draw(st.booleans()):
             yield Triple(node, RDF.type, OWL.Class)
+        if draw(st.booleans()):
+            yield Triple(draw(things), RDF.type, node)
         named = draw(classes)
         yield Triple(named, relation, node) if draw(st.booleans()) else Triple(node, relation, named)
 
     return make
 
 
-def qualified(draw, node):
-    number = draw(st.sampled_from(["0", "1", "1"]))
-    yield from restriction(OWL.maxQualifiedCardinality, objects, st.just(_integer(number)))(draw, node)
-    yield Triple(node, OWL.onClass, draw(st.one_of(classes, st.just(OWL.Thing))))
+def qualified(number, kinds):
+    def make(draw, node):
+        property, kind, thing = draw(objects), draw(kinds), draw(things)
+        yield from restriction(OWL.maxQualifiedCardinality, st.just(property), st.just(number))(draw, node)
+        yield Triple(node, OWL.onClass, kind)
+        yield Triple(thing, RDF.type, node)
+        for value in draw(st.lists(things, min_size=1, max_size=2, unique=True)):
+            yield Triple(thing, property, value)
+            if kind != OWL.Thing:
+                yield Triple(value, RDF.type, kind)
+
+    return make
 
 
-def denial(draw, node):
-    yield Triple(node, OWL.sourceIndividual, draw(things))
-    if draw(st.booleans()):
-        yield Triple(node, OWL.assertionProperty, draw(objects))
-        yield Triple(node, OWL.targetIndividual, draw(things))
-    else:
-        yield Triple(node, OWL.assertionProperty, draw(data))
-        yield Triple(node, OWL.targetValue, draw(values))
+def at_most_one(draw, node):
+    property, thing = draw(objects), draw(things)
+    yield from restriction(OWL.maxCardinality, st.just(property), st.just(_integer("1")))(draw, node)
+    yield Triple(thing, RDF.type, node)
+    yield from (Triple(thing, property, value) for value in draw(st.lists(things, min_size=1, max_size=2)))
+
+
+def key(draw, node):
+    kind, property = draw(classes), draw(data)
+    value = draw(values)
+    yield from of_list(OWL.hasKey, st.just(kind), st.just(property))(draw, node)
+    for thing in draw(st.lists(things, min_size=1, max_size=3, unique=True)):
+        yield Triple(thing, RDF.type, kind)
+        yield Triple(thing, property, value)
+
+
+def pair(predicate, fillers):
+    """Two restrictions with one filler, on a property and on one above it."""
+
+    def make(draw, node):
+        filler, low, high = draw(fillers), draw(objects), draw(objects)
+        yield Triple(low, RDFS.subPropertyOf, high)
+        for name, property in (("low", low), ("high", high)):
+            other = NamedNode(f"{node.value}-{name}")
+            yield Triple(other, OWL.onProperty, property)
+            yield Triple(other, predicate, filler)
+
+    return make
+
+
+def above(predicate):
+    def make(draw, node):
+        low, high = draw(objects), draw(objects)
+        yield Triple(low, RDFS.subPropertyOf, high)
+        yield Triple(high, predicate, draw(classes))
+
+    return make
+
+
+def denial(subjects, properties, predicate, targets):
+    def make(draw, node):
+        subject, property, target = draw(subjects), draw(properties), draw(targets)
+        yield Triple(node, OWL.sourceIndividual, subject)
+        yield Triple(node, OWL.assertionProperty, property)
+        yield Triple(node, predicate, target)
+        if draw(st.booleans()):
+            yield Triple(subject, property, target)
+
+    return make
 
 
 def _integer(text):
@@ -129,7 +173,17 @@ AXIOMS = {
     "declared": typed(classes, [OWL.Class]),
     "declared property": typed(objects, [OWL.ObjectProperty]),
     "declared data property": typed(data, [OWL.DatatypeProperty]),
-    "characteristic": typed(objects, CHARACTERISTICS),
+    **{
+        kind.value.rpartition("#")[2]: typed(objects, [kind])
+        for kind in (
+            OWL.FunctionalProperty,
+            OWL.InverseFunctionalProperty,
+            OWL.IrreflexiveProperty,
+            OWL.SymmetricProperty,
+            OWL.AsymmetricProperty,
+            OWL.TransitiveProperty,
+        )
+    },
     "functional data property": typed(data, [OWL.FunctionalProperty]),
     "domain": lambda draw, node: [Triple(draw(properties), RDFS.domain, draw(classes))],
     "range": lambda draw, node: [Triple(draw(objects), RDFS.range, draw(classes))],
@@ -137,7 +191,8 @@ AXIOMS = {
         Triple(draw(data), RDFS.range, draw(st.sampled_from([XSD.integer, XSD.string, XSD.decimal])))
     ],
     "chain": of_list(OWL.propertyChainAxiom, objects, objects),
-    "key": of_list(OWL.hasKey, classes, properties),
+    "key": key,
+    "long key": of_list(OWL.hasKey, classes, properties),
     "intersection": of_list(OWL.intersectionOf, classes, classes),
     "union": of_list(OWL.unionOf, classes, classes),
     "one of": of_list(OWL.oneOf, classes, things),
@@ -147,13 +202,27 @@ AXIOMS = {
     "all disjoint properties": several(OWL.AllDisjointProperties, OWL.members, objects),
     "some": restriction(OWL.someValuesFrom, objects, st.one_of(classes, st.just(OWL.Thing))),
     "all": restriction(OWL.allValuesFrom, objects, classes),
+    "all, of a few": restriction(OWL.allValuesFrom, st.just(OBJECTS[0]), classes),
     "all data": restriction(OWL.allValuesFrom, data, st.sampled_from([XSD.integer, XSD.string])),
     "value": restriction(OWL.hasValue, objects, things),
     "data value": restriction(OWL.hasValue, data, values),
-    "maximum": restriction(OWL.maxCardinality, properties, st.sampled_from([_integer("0"), _integer("1")])),
-    "qualified maximum": qualified,
-    "denial": denial,
+    "maximum 0": restriction(OWL.maxCardinality, properties, st.just(_integer("0"))),
+    "maximum 1": at_most_one,
+    "data maximum 1": restriction(OWL.maxCardinality, data, st.just(_integer("1"))),
+    "qualified 0": qualified(_integer("0"), classes),
+    "qualified 0, any": qualified(_integer("0"), st.just(OWL.Thing)),
+    "qualified 1": qualified(_integer("1"), classes),
+    "qualified 1, any": qualified(_integer("1"), st.just(OWL.Thing)),
+    "some, twice": pair(OWL.someValuesFrom, classes),
+    "all, twice": pair(OWL.allValuesFrom, classes),
+    "value, twice": pair(OWL.hasValue, things),
+    "domain above": above(RDFS.domain),
+    "range above": above(RDFS.range),
+    "denial": denial(things, objects, OWL.targetIndividual, things),
+    "data denial": denial(things, data, OWL.targetValue, values),
     "same": binary(OWL.sameAs, things),
+    "same property": binary(OWL.sameAs, objects),
+    "same class": binary(OWL.sameAs, classes),
     "different": binary(OWL.differentFrom, things),
     "nothing": lambda draw, node: [Triple(draw(classes), RDFS.subClassOf, OWL.Nothing)],
 }

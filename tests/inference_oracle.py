@@ -305,20 +305,36 @@ class Naive:
                                 self.add(rule, c, RDFS.subClassOf, d)
 
 
-def replays(proof, cells):
+def replays(proof, cells, checked=None):
     """Whether each step of `proof` follows by its own rule from its axioms and premises alone.
 
-    `cells` are the triples of the lists, which axioms lead to.
+    `cells` are the triples of the lists that axioms may lead to. A proof that several others share is
+    looked at once, if `checked` is passed from one to the next.
     """
+    checked = {} if checked is None else checked
+    if id(proof) not in checked:
+        checked[id(proof)] = _replays(proof, cells) and all(
+            replays(p, cells, checked) for p in proof.premises
+        )
+    return checked[id(proof)]
+
+
+def _replays(proof, cells):
     if proof.rule == "asserted":
         return proof.triple is not None
     if proof.rule == "eq-ref":
         return proof.triple.subject == proof.triple.object
     below = [premise.triple for premise in proof.premises]
     rewritten = {triple.subject for triple in below if triple.predicate == RDF.first}
-    lists = [cell for cell in cells if cell.predicate == RDF.rest or cell.subject not in rewritten]
+    reached = _reached((*proof.axioms, *below), cells)
+    lists = [c for c in reached if c.predicate == RDF.rest or c.subject not in rewritten]
     alone = Naive([*lists, *proof.axioms, *below], only=proof.rule)
     follows = bool(alone.clashes) if proof.triple is None else proof.triple in alone.known
-    return (
-        follows and proof.triple not in below and all(replays(premise, cells) for premise in proof.premises)
-    )
+    return follows and proof.triple not in below
+
+
+def _reached(triples, cells):
+    heads = {triple.object for triple in triples}
+    while more := [cell for cell in cells if cell.subject in heads and cell.object not in heads]:
+        heads.update(cell.object for cell in more)
+    return [cell for cell in cells if cell.subject in heads]

@@ -168,6 +168,27 @@ def test_consistent_graph_has_no_contradictions():
     assert not concludes(reason(":C owl:disjointWith :D . :a a :C . :b a :D ."), FALSE)
 
 
+def test_long_list_of_different_things_names_the_two_that_are_the_same():
+    names = " ".join(f":x{number}" for number in range(1000))
+    (found,) = reason(
+        f"[] a owl:AllDifferent ; owl:members ({names}) . :x5 owl:sameAs :x77 ."
+    ).inconsistencies
+    assert [str(term) for term in found.individuals] == [
+        "<http://example.org/x5>",
+        "<http://example.org/x77>",
+    ]
+
+
+def test_literals_are_judged_as_they_were_written():
+    turtle = ":p rdfs:range xsd:integer . :a :p 300 ."
+
+    def written(subject, predicate, stored):
+        return (ox.Literal("300", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#byte")),)
+
+    assert reason(turtle).consistent
+    assert [found.rule for found in reason(turtle, written=written).inconsistencies] == ["dt-not-type"]
+
+
 def test_unknown_engine():
     with pytest.raises(UsageError, match="nemo"):
         materialise(EmbeddedStore(), engine="nemo")

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from clustergraph.inference.closure import Closure, Ignored, Inconsistency, Proof
 from clustergraph.inference.entailment import Entailment, entails
+from clustergraph.inference.maintenance import Change
 from clustergraph.inference.materialise import materialise
 from clustergraph.inference.reasoner import Reasoner
+from clustergraph.inference.remote import materialise_there
 
-__all__ = ["Closure", "Entailment", "Ignored", "Inconsistency", "Proof", "Reasoner", "entails", "materialise"]
+__all__ = [
+    "Change",
+    "Closure",
+    "Entailment",
+    "Ignored",
+    "Inconsistency",
+    "Proof",
+    "Reasoner",
+    "entails",
+    "materialise",
+    "materialise_there",
+]

@@ -4,18 +4,50 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol
 
-from clustergraph.inference import valuespace
+from clustergraph.inference import blank, valuespace
 from clustergraph.inference.batch import Batch, Key, Row, batches, key
-from clustergraph.inference.rule import Atom, Binding, Condition, Rule, Test, ground, place
-from clustergraph.inference.text import clashes, conclusions, everywhere, from_delta
-from clustergraph.inference.working import Working
-from clustergraph.terms import Literal, NamedNode, Term, Variable
+from clustergraph.inference.representatives import Representatives
+from clustergraph.inference.rule import Atom, Binding, Condition, Rule, Test, ground, place, substitute
+from clustergraph.inference.text import Layout, clashes, conclusions, everywhere, from_delta
+from clustergraph.sparql.results import Solution
+from clustergraph.terms import Literal, NamedNode, Resource, Term, Triple, Variable
 
 # A delta of more triples is joined by hashing, a smaller one by looking its rows up one by one.
 HASH_ABOVE = 2_000
+
+
+# The ways in which the object of an asserted triple was written, where the store rewrites literals.
+Written = Callable[[Resource, NamedNode, Literal], tuple[Literal, ...]]
+
+
+class Place(Protocol):
+    """Where rules run: our own store (`Working`), or one that is reached by queries and updates."""
+
+    layout: Layout
+
+    def derive(self, head: Atom, where: str, step: int) -> int:
+        """Add a `head` for each match of `where`, as derived in `step`; the number that were added."""
+        ...
+
+    def select(self, query: str) -> Iterator[Solution]:
+        """The rows of a SELECT."""
+        ...
+
+    def has(self, atom: Atom) -> bool:
+        """Whether anything in the closure matches the constants of `atom`."""
+        ...
+
+    def step_of(self, triple: Triple) -> int | None:
+        """The step of a triple of the closure; None where it is not in it."""
+        ...
+
+    def add(self, triples: Iterable[Triple], step: int) -> None:
+        """Put `triples` in a step as they are."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +71,13 @@ class Clash:
 class Fixpoint:
     """The rules known so far, what each has seen, and the steps taken."""
 
-    def __init__(self, working: Working, first_step: int = 1):
+    def __init__(self, working: Place, names: Representatives, written: Written | None = None):
         self.working = working
+        self._names = names
+        self._written = written
+        self._layout = replace(working.layout, rewritten=written is not None)
         self.rules: dict[Rule, None] = {}
-        self.next_step = first_step
+        self.next_step = 1
         self._batches: list[Batch] = []
         self._readers: dict[Key, list[tuple[int, int]]] = defaultdict(list)
         self._pending: dict[int, dict[int, list[Step]]] = {}
@@ -109,7 +144,7 @@ class Fixpoint:
             waiting = self._pending.pop(index, {})
             if index in self._unread:
                 self._unread.discard(index)
-                yield from self._find(batch, everywhere(self.working.layout, batch, ()) if batch.body else "")
+                yield from self._find(batch, everywhere(self._layout, batch, ()) if batch.body else "")
                 continue
             for position, steps in sorted(waiting.items()):
                 yield from self._find(batch, self._delta_body(batch, (), position, steps))
@@ -132,30 +167,44 @@ class Fixpoint:
         batch = self._batches[index]
         if len(batch.rules) == 1 and not all(self.working.has(atom) for atom in batch.body):
             return
-        chosen = [n for n, rule in enumerate(batch.rules) if all(map(self.working.has, rule.body))]
+        chosen = [
+            n
+            for n, rule in enumerate(batch.rules)
+            if all(map(self.working.has, rule.body)) and self._current(rule)
+        ]
         if chosen:
             rows = [batch.rows[n] for n in chosen] if batch.rows else []
-            body = everywhere(self.working.layout, batch, rows)
+            body = everywhere(self._layout, batch, rows)
             yield from self._derive(index, body, [batch.rules[n] for n in chosen], hashed=True)
 
     def _apply_delta(self, index: int, position: int, steps: list[Step]) -> Iterator[Step]:
         batch = self._batches[index]
         written = frozenset[Key]().union(*(step.writes for step in steps))
-        chosen = _chosen(batch, position, written)
+        chosen = [n for n in _chosen(batch, position, written) if self._current(batch.rules[n])]
         rows: list[Row] = [batch.rows[n] for n in chosen] if batch.rows else []
-        if all(self.working.has(atom) for atom in batch.body):
+        if chosen and all(self.working.has(atom) for atom in batch.body):
             body = self._delta_body(batch, rows, position, steps)
             yield from self._derive(index, body, [batch.rules[n] for n in chosen], hashed=_large(steps))
 
+    def _current(self, rule: Rule) -> bool:
+        """Whether a rule speaks of representatives; otherwise it was compiled anew with these."""
+        if not self._names or rule.head is None:
+            return True
+        return all(
+            isinstance(t, Variable) or self._names.of(t) == t
+            for atom in (*rule.body, rule.head)
+            for t in atom
+        )
+
     def _delta_body(self, batch: Batch, rows: list[Row] | tuple[()], position: int, steps: list[Step]) -> str:
         numbers = [step.number for step in steps]
-        return from_delta(self.working.layout, batch, rows, position, numbers, hashed=_large(steps))
+        return from_delta(self._layout, batch, rows, position, numbers, hashed=_large(steps))
 
     def _derive(self, index: int, body: str, rules: list[Rule], *, hashed: bool) -> Iterator[Step]:
         batch = self._batches[index]
         assert batch.head is not None
         number = self.next_step
-        where = conclusions(self.working.layout, batch, body, hashed=hashed)
+        where = conclusions(self._layout, batch, body, hashed=hashed)
         size = self.working.derive(batch.head, where, number)
         if size:
             self.next_step += 1
@@ -172,8 +221,22 @@ class Fixpoint:
             return
         for row in self.working.select(clashes(batch, body)):
             binding: Binding = {v: t for v, t in zip(rule.variables, row, strict=False) if t is not None}
-            if all(holds(condition, binding) for condition in rule.conditions):
+            if all(self._holds(rule, condition, binding) for condition in rule.conditions):
                 yield Clash(rule, tuple(binding.items()))
+
+    def _holds(self, rule: Rule, condition: Condition, binding: Binding) -> bool:
+        """Whether a condition holds; a literal is outside where it is so in any way it was written."""
+        if self._written is None or condition.test != Test.OUTSIDE:
+            return holds(condition, binding)
+        literal, datatype = condition.terms
+        triple = next(ground(substitute(atom, binding)) for atom in rule.body if atom.object == literal)
+        if not isinstance(triple.object, Literal):
+            return False
+        asserted = blank.unname_all(triple)
+        if asserted is None or isinstance(asserted.subject, Triple):
+            return holds(condition, binding)
+        spellings = self._written(asserted.subject, asserted.predicate, triple.object)
+        return any(holds(Condition(Test.OUTSIDE, (spelling, datatype)), binding) for spelling in spellings)
 
 
 _CONTRADICTIONS = 8

@@ -6,7 +6,8 @@ from typing import Literal as OneOf
 
 from clustergraph.errors import UsageError
 from clustergraph.inference.closure import Closure
-from clustergraph.inference.reasoner import Reasoner, Written
+from clustergraph.inference.fixpoint import Written
+from clustergraph.inference.reasoner import Reasoner
 from clustergraph.inference.reference import close_with_owlrl
 from clustergraph.store.protocol import Store
 from clustergraph.terms import DefaultGraph

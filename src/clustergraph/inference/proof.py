@@ -23,6 +23,8 @@ _EQ_REP = ("eq-rep-s", "eq-rep-p", "eq-rep-o")
 _EQ_DIFF = ("eq-diff1", "eq-diff2", "eq-diff3")
 # Enough matches of one body to choose a short proof among.
 _MATCHES = 16
+# Older than no step.
+_NEVER = 2**62
 
 Premises = tuple[tuple[Triple, int], ...]
 
@@ -48,6 +50,7 @@ class Prover:
             if rule.head is not None:
                 self._by_head[key(rule.head)].append(rule)
         self._known: dict[Triple, Proof] = {}
+        self._ages: dict[Triple, int] = {}
 
     def prove(self, triple: Triple) -> Proof | None:
         """A proof of `triple`, or None where it is not in the closure."""
@@ -113,7 +116,7 @@ class Prover:
     def _by_rule(self, triple: Triple, step: int) -> Proof | None:
         best: tuple[int, Rule, Premises] | None = None
         for tried, (rule, premises) in enumerate(self._applications(triple, step)):
-            cost = sum(one for _, one in premises)
+            cost = sum(one for _, one in premises) + sum(map(self._oldest, (*rule.axioms, *rule.cells)))
             if best is None or cost < best[0]:
                 best = cost, rule, premises
             if cost == 0 or tried >= _MATCHES:
@@ -145,10 +148,14 @@ class Prover:
                     yield rule, premises
 
     def _older(self, axioms: Iterable[Triple], step: int | None) -> bool:
-        return all(any(step is None or found < step for found in self._steps(axiom)) for axiom in axioms)
+        return step is None or all(self._oldest(axiom) < step for axiom in axioms)
 
-    def _steps(self, triple: Triple) -> Iterator[int]:
-        return (self._age(step) for _, step in self._working.history(*triple))
+    def _oldest(self, triple: Triple) -> int:
+        """The age of a triple; of those that several representatives made, that of the first."""
+        if triple not in self._ages:
+            steps = (self._age(step) for _, step in self._working.history(*triple))
+            self._ages[triple] = min(steps, default=_NEVER)
+        return self._ages[triple]
 
     def _age(self, step: int) -> int:
         """The step of a triple as proofs count it: what is asserted is older than all else."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from clustergraph.inference import blank
 from clustergraph.inference.closure import Closure, Ignored, Inconsistency, Proof
 from clustergraph.inference.compile import compile_rules, compile_schema_rules
-from clustergraph.inference.fixpoint import Clash, Fixpoint, Step
+from clustergraph.inference.fixpoint import Clash, Fixpoint, Step, Written
 from clustergraph.inference.maintenance import Change, Maintained
 from clustergraph.inference.noise import EXPRESSION, is_noise
 from clustergraph.inference.profile import outside_profile
@@ -17,15 +17,16 @@ from clustergraph.inference.rule import Binding, Rule, ground, substitute
 from clustergraph.inference.schema import Schema, is_axiom
 from clustergraph.inference.working import Working
 from clustergraph.store.protocol import Store
-from clustergraph.terms import OWL, RDF, Literal, NamedNode, Resource, Term, Triple
+from clustergraph.terms import OWL, RDF, Term, Triple
 
-Written = Callable[[Resource, NamedNode, Literal], tuple[Literal, ...]]
+_EQUALITY = (OWL.sameAs, OWL.differentFrom)
 
 
 class Reasoner:
     """The closure of the default graph of a store, which is copied.
 
-    Raises OntologyError for a malformed axiom. `without` leaves rules of the tables out, by name.
+    `written` gives literals as they were written, where the store rewrites them. `without` leaves
+    rules of the tables out, by name. Raises OntologyError for a malformed axiom.
     """
 
     def __init__(
@@ -44,12 +45,21 @@ class Reasoner:
     def _start(self, working: Working) -> None:
         self._working = working
         self._names = Representatives()
-        self._fixpoint = Fixpoint(self._working)
+        self._fixpoint = Fixpoint(self._working, self._names, self._written)
         self._asserted = {0}
         self._clashes: list[Clash] = []
         self._prover: Prover | None = None
         self._ignored: tuple[Ignored, ...] = ()
         self._close()
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether the closure is too large for memory, and lies in a temporary folder."""
+        return self._working.path is not None
+
+    def close(self) -> None:
+        """Let go of memory, and of the temporary folder; the reasoner answers no more."""
+        self._working.close()
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -70,6 +80,12 @@ class Reasoner:
     def consistent(self) -> bool:
         """Whether there is no contradiction."""
         return not self._clashes
+
+    @property
+    def size(self) -> int:
+        """The number of triples that were derived, noise and the sides of sameAs not counted apart."""
+        steps = (step for step in range(self._fixpoint.next_step) if step not in self._asserted)
+        return sum(map(self._working.count, steps))
 
     def closure(self) -> Closure:
         """All that was inferred, as one value."""
@@ -232,7 +248,8 @@ class Reasoner:
         proof = self._proofs().contradiction(clash.rule, binding)
         terms = [blank.unname(term) for term in binding.values()]
         if clash.rule.name.startswith("eq-diff"):
-            terms = [term for premise in proof.premises if premise.triple for term in _ends(premise.triple)]
+            about = (premise.triple for premise in proof.premises if premise.triple)
+            terms = [term for t in about if t.predicate in _EQUALITY for term in (t.subject, t.object)]
         individuals = tuple(dict.fromkeys(terms))
         return Inconsistency(clash.rule.name, proof.axioms, individuals, proof)
 
@@ -253,7 +270,3 @@ def _writes_axioms(step: Step) -> bool:
 
 def _shown(triples: Iterable[Triple]) -> tuple[Triple, ...]:
     return tuple(shown for triple in triples if (shown := blank.unname_all(triple)) is not None)
-
-
-def _ends(triple: Triple) -> tuple[Term, Term]:
-    return triple.subject, triple.object

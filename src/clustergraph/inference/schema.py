@@ -67,6 +67,13 @@ def _axiom_classes() -> tuple[NamedNode, ...]:
     return tuple(dict.fromkeys((*(c for c in types if isinstance(c, NamedNode)), OWL.ReflexiveProperty)))
 
 
+def vocabulary_patterns() -> Iterator[tuple[Term | None, NamedNode | None, Term | None]]:
+    """Patterns that match all that axioms may be made of, lists included."""
+    yield from ((None, predicate, None) for predicate in (*_axiom_predicates(), RDF.first, RDF.rest))
+    for kind in (*_axiom_classes(), OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty):
+        yield None, RDF.type, kind
+
+
 def is_axiom(triple: Triple) -> bool:
     """Whether some line of the tables may match `triple` as an axiom, or as a part of one."""
     if triple.predicate == RDF.type:
@@ -183,7 +190,7 @@ class Schema:
             for cell in cells:
                 yield AxiomMatch({**binding, first: cell.object}, lists, axioms, (cell,))
         else:
-            for one, other in combinations(cells, 2):
+            for one, other in _twice(cells) if wanted.kind == "twice" else combinations(cells, 2):
                 pair = {first: one.object, second[0]: other.object}
                 yield AxiomMatch({**binding, **pair}, lists, axioms, (one, other))
 
@@ -234,6 +241,15 @@ class Schema:
                     written(triple.subject),
                     f"{written(predicate)} lists properties, and {written(member)} is none",
                 )
+
+
+def _twice(cells: Iterable[Triple]) -> Iterator[tuple[Triple, Triple]]:
+    """The cells of members that stood in the list before, with the first cell of each."""
+    first: dict[Term, Triple] = {}
+    for cell in cells:
+        before = first.setdefault(cell.object, cell)
+        if before is not cell:
+            yield before, cell
 
 
 def cardinality(term: Term) -> int | None:

@@ -17,10 +17,13 @@ class Layout:
 
     `apart`: each triple is in exactly one named graph, that of its step, and the default graph is
     empty. Otherwise the default graph is the closure, and the graph of a step a second copy.
+    `rewritten`: literals may have been written otherwise than they are stored, so that an ill-typed
+    `"300"^^xsd:byte` may look like a sound integer.
     """
 
     prefix: str
     apart: bool
+    rewritten: bool = False
 
     def step(self, number: int) -> NamedNode:
         """The graph of a step."""
@@ -79,7 +82,9 @@ def clashes(batch: Batch, bodies: str) -> str:
 
 def everywhere(layout: Layout, batch: Batch, rows: Sequence[Row]) -> str:
     """The body of a batch over the whole closure."""
-    return " ".join((_values(batch, rows), _join(layout, batch, None, 0, hashed=True), _filters(batch)))
+    return " ".join(
+        (_values(batch, rows), _join(layout, batch, None, 0, hashed=True), _filters(layout, batch))
+    )
 
 
 def from_delta(
@@ -93,7 +98,7 @@ def from_delta(
     """
     values = _values(batch, rows)
     branches = [
-        " ".join((values, _join(layout, batch, position, step, hashed=hashed), _filters(batch)))
+        " ".join((values, _join(layout, batch, position, step, hashed=hashed), _filters(layout, batch)))
         for step in steps
     ]
     return branches[0] if len(branches) == 1 else " UNION ".join(f"{{ {branch} }}" for branch in branches)
@@ -143,8 +148,8 @@ def _known(atom: Atom, bound: set[Variable]) -> int:
     return sum(1 for place in places if not isinstance(place, Variable) or place in bound)
 
 
-def _filters(batch: Batch) -> str:
-    filters = [_condition(condition) for condition in batch.conditions]
+def _filters(layout: Layout, batch: Batch) -> str:
+    filters = [_condition(layout, condition) for condition in batch.conditions]
     head = batch.head
     if head is not None and isinstance(head.subject, Variable):
         objects = {atom.object for atom in batch.body}
@@ -154,7 +159,7 @@ def _filters(batch: Batch) -> str:
     return " ".join(filters)
 
 
-def _condition(condition: Condition) -> str:
+def _condition(layout: Layout, condition: Condition) -> str:
     """The part of a condition that SPARQL can test; values are compared in `fixpoint`."""
     terms = condition.terms
     match condition.test:
@@ -167,14 +172,15 @@ def _condition(condition: Condition) -> str:
                 f" && STR({one}) <= STR({other}))"
             )
         case Test.OUTSIDE:
-            return f"FILTER(isLiteral({terms[0]}) && !COALESCE({_surely_inside(terms[0], terms[1])}, false))"
+            inside = _surely_inside(*terms, rewritten=layout.rewritten)
+            return f"FILTER(isLiteral({terms[0]}) && !COALESCE({inside}, false))"
         case Test.INSIDE:
             return f"FILTER(isLiteral({terms[0]}))"
         case Test.RESOURCES:
             return f"FILTER({' && '.join(f'!isLiteral({term})' for term in terms)})"
 
 
-def _surely_inside(literal: Place, datatype: Place) -> str:
+def _surely_inside(literal: Place, datatype: Place, *, rewritten: bool) -> str:
     """An expression that is true only of literals in the value space: it spares most the slow test.
 
     A comparison of a literal with itself would not tell: Oxigraph simplifies it.
@@ -182,23 +188,22 @@ def _surely_inside(literal: Place, datatype: Place) -> str:
     known = DATATYPES[datatype]  # type: ignore[index]  # the compiler lets only known datatypes through
     name = known.iri
     plain = f"DATATYPE({literal}) = {name}"
+    if rewritten and known.kind in ("real", "time"):
+        return "false"
     if known.kind == "real":
         datatypes = f"{_INTEGER}" if known.whole else f"{_INTEGER}, {name}"
         checks = [f"DATATYPE({literal}) IN ({datatypes})", f"isNumeric({literal})"]
         checks += [f"{literal} >= {known.low}"] if known.low is not None else []
         checks += [f"{literal} <= {known.high}"] if known.high is not None else []
         return " && ".join(checks)
-    if name in _ANY_TEXT:
-        return plain
-    if known.kind in ("float", "double"):
-        return f"{plain} && isNumeric({literal})"
-    if known.kind == "boolean":
-        return f"{plain} && ({literal} = true || {literal} = false)"
-    if name in _WITH_YEAR:
-        return f"{plain} && YEAR({literal}) > -1000000"
-    return "false"
+    return f"{plain} && {_SOUND[name].format(literal)}" if name in _SOUND else "false"
 
 
-_ANY_TEXT = frozenset({XSD.string, XSD.anyURI, RDF.langString})
-_WITH_YEAR = frozenset({XSD.dateTime, XSD.date, XSD.gYear, XSD.gYearMonth})
+# What is true of a literal of the datatype only if it is well-formed, where SPARQL can tell.
+_SOUND = {
+    **dict.fromkeys((XSD.string, XSD.anyURI, RDF.langString), "true"),
+    **dict.fromkeys((XSD.float, XSD.double), "isNumeric({0})"),
+    **dict.fromkeys((XSD.dateTime, XSD.date, XSD.gYear, XSD.gYearMonth), "YEAR({0}) > -1000000"),
+    XSD.boolean: "({0} = true || {0} = false)",
+}
 _INTEGER = XSD.integer

@@ -40,7 +40,7 @@ class Working:
         self._archived = False
 
     @classmethod
-    def holding(cls, base: Store, *, disk_above: int = DISK_ABOVE) -> Working:
+    def holding(cls, base: Store) -> Working:
         """A working store with the default graph of `base` as step 0, on disk where it is large."""
         if not isinstance(base, EmbeddedStore):
             working = cls()
@@ -49,7 +49,7 @@ class Working:
         # Through text: Oxigraph writes and reads N-Triples three times as fast as Python moves quads.
         lines = base.native.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
         assert lines is not None
-        on_disk = lines.count(b"\n") > disk_above
+        on_disk = lines.count(b"\n") > DISK_ABOVE
         working = cls(on_disk=on_disk)
         load = working._store.bulk_load if on_disk else working._store.load
         load(blank.name_lines(lines), ox.RdfFormat.N_TRIPLES, to_graph=cls.layout.step(0), lenient=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -15,7 +15,11 @@ _TOKEN = re.compile(r"\[[^\]]*\]|\([^)]*\)|\S+")
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The object of an axiom that is a list: `each` member, each `pair` of two, or `all` at once."""
+    """The object of an axiom that is a list: `each` member, each `pair` of two, or `all` at once.
+
+    `twice` are pairs of one thing. They are all that matters where the body asks that two members be the
+    same, since rules run over representatives, and a long list has too many pairs to look at each.
+    """
 
     kind: str
     variables: tuple[Variable, ...]
@@ -69,9 +73,12 @@ def _template(line: str) -> Template:
         return Template(name, not_compiled=columns[0].removeprefix("not-compiled:").strip())
     axioms, body, head = columns
     parts = [_tokens(part) for part in body.split(" . ") if part]
+    patterns = tuple(_axiom(_tokens(part)) for part in axioms.split(" . ") if part)
+    if len(parts) == 1 and "owl:sameAs" in parts[0]:
+        patterns = tuple(map(_twice, patterns))
     return Template(
         name,
-        axioms=tuple(_axiom(_tokens(part)) for part in axioms.split(" . ") if part),
+        axioms=patterns,
         body=tuple(_body_atom(part) for part in parts if part[0] not in set(Test)),
         conditions=tuple(_condition(part) for part in parts if part[0] in set(Test)),
         head=None if head == "false" else _atom(_tokens(head)),
@@ -89,6 +96,12 @@ def _axiom(tokens: list[str]) -> AxiomPattern:
     variables = tuple(Variable(name[1:]) for name in object[1:-1].split())
     kind = "all" if object[0] == "[" else ("each", "pair")[len(variables) - 1]
     return AxiomPattern(_place(subject), _place(predicate), Members(kind, variables))
+
+
+def _twice(pattern: AxiomPattern) -> AxiomPattern:
+    if not isinstance(pattern.object, Members):
+        return pattern
+    return replace(pattern, object=Members("twice", pattern.object.variables))
 
 
 def _body_atom(tokens: list[str]) -> Atom | Repeated:

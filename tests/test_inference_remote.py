@@ -1,0 +1,96 @@
+"""The compiled rules on Oxigraph's server, through its query and update endpoints."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sysconfig
+import time
+from collections.abc import Iterator
+
+import pyoxigraph as ox
+import pytest
+
+from clustergraph.errors import StoreError
+from clustergraph.inference import materialise, materialise_there
+from clustergraph.store import RemoteStore
+from clustergraph.store.embedded import EmbeddedStore
+from clustergraph.terms import Quad
+from test_inference_rules import PREFIXES
+
+DATA = """
+:Person owl:disjointWith :Place . :Student rdfs:subClassOf :Person .
+:memberOf rdfs:domain :Person ; owl:propertyChainAxiom (:memberOf :partOf) ; owl:inverseOf :hasMember .
+:partOf a owl:TransitiveProperty . :Chair owl:equivalentClass [owl:hasValue :yes ; owl:onProperty :chairs] .
+:City owl:oneOf (:tokyo :osaka) . :age rdfs:range xsd:integer .
+[owl:someValuesFrom :Place ; owl:onProperty :livesIn] rdfs:subClassOf :Resident .
+:ann :memberOf :group ; :livesIn :tokyo ; a :Chair ; :age 3 . :group :partOf :lab . :lab :partOf :school .
+:tokyo a :Place . :bob a :Student, :Place .
+"""
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[str]:
+    """The address of an Oxigraph server with an empty store in memory."""
+    binary = shutil.which("oxigraph", path=sysconfig.get_path("scripts")) or shutil.which("oxigraph")
+    assert binary, "the package `oxigraph` brings the server; it is in the extra `test`"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [binary, "serve", "--bind", f"127.0.0.1:{port}"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+
+
+@pytest.fixture
+def remote(service: str) -> Iterator[RemoteStore]:
+    """An empty store there."""
+    store = RemoteStore(f"{service}/query", update_endpoint=f"{service}/update")
+    store.update("CLEAR ALL")
+    yield store
+    store.close()
+
+
+def filled(remote: RemoteStore, turtle: str) -> EmbeddedStore:
+    """A store here with the triples that are put there too."""
+    quads = [Quad(*quad.triple) for quad in ox.parse(PREFIXES + turtle, format=ox.RdfFormat.TURTLE)]
+    remote.load(quads)
+    local = EmbeddedStore()
+    local.load(quads)
+    return local
+
+
+def test_closure_there_equals_closure_here(remote):
+    local = filled(remote, DATA)
+    there, here = materialise_there(remote), materialise(local)
+    assert set(there.triples) == set(here.triples)
+    assert {(f.rule, frozenset(f.individuals)) for f in there.inconsistencies} == {
+        (f.rule, frozenset(f.individuals)) for f in here.inconsistencies
+    }
+
+
+def test_store_is_left_as_it_was(remote):
+    filled(remote, DATA)
+    count = "SELECT (COUNT(*) AS ?n) WHERE { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
+    before = list(remote.query(count))
+    materialise_there(remote)
+    assert list(remote.query(count)) == before
+
+
+def test_what_leads_to_sameas_is_refused(remote):
+    filled(remote, ":p a owl:FunctionalProperty . :a :p :b, :c .")
+    with pytest.raises(StoreError, match="sameAs"):
+        materialise_there(remote)
