@@ -113,9 +113,8 @@ def run(arguments: list[str]) -> int:
     except SystemExit as left:
         # Typer's own way out: with 0 once it has completed a word for the shell, otherwise when the
         # reader of a pipe has gone.
-        if left.code == 0:
-            return 0
-        return _fail("the output was closed before all of the answer was written")
+        closed = "the output was closed before all of the answer was written"
+        return 0 if left.code == 0 else _fail(closed)
     return code if isinstance(code, int) else 0
 
 
