@@ -18,9 +18,11 @@ ROOT = Path(__file__).parent.parent
 FOREIGN = Path(__file__).parent / "foreign"
 SERVED = Path(__file__).parent / "served"
 
-# A deadline for each example fails on machines that are busy, which says nothing of the code.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
+# No deadline for an example, which would fail on busy machines; and the same examples each time, so
+# that a change is judged by what it did. `--hypothesis-profile=explore` looks for new ones.
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None)
+settings.load_profile("same")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
