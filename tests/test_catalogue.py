@@ -307,3 +307,14 @@ def test_defaults_and_enumerations_of_grlc_apply(
         query.bind(arguments | {"status": ["other"]}, store)
     with pytest.raises(ArgumentError, match="parameter 'kind'"):
         query.bind(arguments | {"kind": ["ex:nowhere"]}, store)
+
+
+@pytest.mark.parametrize("text", ["", "#+ summary: Nothing", "SELECT {", "}"])
+def test_a_file_that_is_no_query_is_named_and_read_once(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "broken.rq"
+    path.write_text(text)
+    catalogue = Catalogue(tmp_path, SETTINGS)
+    assert [problem.path for problem in catalogue.problems] == [path]
+    path.write_text("SELECT ?s { ?s ?p ?o }")
+    with pytest.raises(SavedQueryError):
+        catalogue["broken"]

@@ -297,3 +297,38 @@ def test_large_answers_come_whole_with_their_length(served: httpx.Client) -> Non
         assert answer.status_code == 200
         size = sum(len(piece) for piece in answer.iter_raw())
     assert size == int(answer.headers["content-length"]) > 1 << 20
+
+
+@pytest.mark.parametrize(
+    ("format", "status", "media"),
+    [
+        ("csv", 200, "text/csv"),
+        ("xml", 200, "application/sparql-results+xml"),
+        ("application/sparql-results+json", 200, "application/sparql-results+json"),
+        ("", 200, "application/sparql-results+json"),
+        ("turtle", 406, "application/problem+json"),
+        ("n3", 406, "application/problem+json"),
+        ("papyrus", 406, "application/problem+json"),
+    ],
+)
+def test_format_goes_before_accept(served: httpx.Client, format: str, status: int, media: str) -> None:
+    answer = served.get("/sparql", params={"query": "SELECT ?s { ?s ?p ?o } LIMIT 1", "format": format})
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (status, media)
+    if format == "papyrus":
+        assert "'papyrus'" in answer.json()["detail"]
+        assert "turtle" in answer.json()["detail"]
+
+
+def test_parameters_that_the_protocol_does_not_know_are_passed_over(served: httpx.Client) -> None:
+    assert served.get("/sparql", params={"query": "ASK {}", "papyrus": "1"}).status_code == 200
+
+
+def test_clients_names_of_syntaxes_are_known(served: httpx.Client) -> None:
+    query = "CONSTRUCT WHERE { ?s ?p ?o }"
+    for format, media in (
+        ("n3", "text/turtle"),
+        ("rdf+xml", "application/rdf+xml"),
+        ("json-ld", "application/ld+json"),
+    ):
+        answer = served.get("/sparql", params={"query": query, "format": format})
+        assert answer.headers["content-type"].partition(";")[0] == media

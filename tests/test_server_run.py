@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -57,9 +58,14 @@ def until(condition: Callable[[], bool], seconds: float = 10) -> None:
         time.sleep(0.01)
 
 
+def children_of(process: subprocess.Popen[str]) -> list[int]:
+    tasks = Path(f"/proc/{process.pid}/task").iterdir()
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+
+
 def nursery_of(process: subprocess.Popen[str]) -> int:
-    (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    return int(child)
+    (child,) = children_of(process)
+    return child
 
 
 def test_sigterm_answers_what_is_under_way_and_leaves_nothing(tmp_path: Path) -> None:
@@ -148,3 +154,93 @@ def test_a_port_in_use_is_one_clear_line() -> None:
             serve(clustergraph.open(SERVED), port=port)
     with pytest.raises(UsageError, match=r"cannot listen on no-such-host\.invalid"):
         serve(clustergraph.open(SERVED), host="no-such-host.invalid")
+
+
+def said(process: subprocess.Popen[str], beginning: str) -> str:
+    """The next line of the server's log that begins so."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        assert "Traceback" not in line
+        if line.startswith(beginning):
+            return line
+    raise AssertionError(f"the log ended without {beginning!r}")
+
+
+def test_a_state_keeps_its_queries_whatever_becomes_of_the_folder(tmp_path: Path) -> None:
+    root = shutil.copytree(SERVED, tmp_path / "folder")
+    with running(root, tmp_path / "cache") as (process, address):
+        (root / "queries" / "broken.rq").write_text("#+ summary: Broken\nSELECT {")
+        (root / "data" / "survey" / "more.nt").write_text("<urn:s> <urn:new> <urn:o> .\n")
+        process.send_signal(signal.SIGHUP)
+        said(process, "reloaded: version")
+        assert "broken.rq" in said(process, "warning: ")
+        shutil.rmtree(root / "queries")
+        if sys.platform == "linux":
+            until(lambda: len(children_of(process)) == 1)
+            (nursery,) = children_of(process)
+            os.kill(nursery, signal.SIGKILL)
+            until(lambda: nursery not in children_of(process) and len(children_of(process)) == 1)
+            until(lambda: httpx.get(address + "queries/trees").status_code == 200)
+        assert httpx.get(address + "queries/trees").status_code == 200
+        assert httpx.get(address + "queries/planted-before?season=spring").status_code == 200
+
+
+def test_a_graph_that_is_gone_does_not_replace_one_that_is_there(tmp_path: Path) -> None:
+    root = shutil.copytree(SERVED, tmp_path / "folder")
+    with running(root, tmp_path / "cache") as (process, address):
+        before = httpx.get(address + "health").json()["version"]
+        for name in ("data", "queries", "ontology"):
+            shutil.rmtree(root / name)
+        process.send_signal(signal.SIGHUP)
+        assert "no triples" in said(process, "error: not reloaded: ")
+        assert httpx.get(address + "health").json()["version"] == before
+        assert httpx.get(address + "queries/trees").status_code == 200
+
+
+def test_many_sighups_end_in_the_last_state_of_the_folder(tmp_path: Path) -> None:
+    root = shutil.copytree(SERVED, tmp_path / "folder")
+    with running(root, tmp_path / "cache") as (process, address):
+        for number in range(5):
+            more = "".join(f"<urn:s> <urn:new> <urn:o{i}> .\n" for i in range(number + 1))
+            (root / "data" / "survey" / "more.nt").write_text(more)
+            process.send_signal(signal.SIGHUP)
+            time.sleep(0.1)
+        query = {"query": "SELECT (COUNT(*) AS ?n) { ?s <urn:new> ?o }", "format": "csv"}
+        until(lambda: httpx.get(address + "sparql", params=query).text.split() == ["n", "5"])
+        process.terminate()
+        assert process.stderr is not None
+        log = process.stderr.read()
+        assert process.wait(10) == 0
+        # A folder that is written while it is read is told; the next signal has it read again.
+        told = [line for line in log.splitlines() if "faster than they can be read" not in line]
+        assert {line.partition(":")[0] for line in told} == {"reloaded"}, log
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        b"GET /" + b"a" * 1_000_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX: \x00\r\n\r\n",
+        b"no request at all\r\n\r\n",
+    ],
+    ids=["long", "control", "malformed"],
+)
+def test_what_is_no_http_is_refused_with_a_problem(request_line: bytes, plain: str) -> None:
+    host, _, port = plain.removeprefix("http://").rstrip("/").rpartition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(request_line)
+        answer = b""
+        while piece := connection.recv(65536):
+            answer += piece
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"content-type: application/problem+json" in head
+    assert b"content-security-policy" in head
+    assert json.loads(body)["status"] == 400
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server that runs as a process."""
+    with running(SERVED, tmp_path_factory.mktemp("cache")) as (_, address):
+        yield address

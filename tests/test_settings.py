@@ -40,6 +40,8 @@ def test_a_file_says_what_differs(tmp_path: Path) -> None:
         [vocabulary]
         label = "ex:name"
         rank = ["ex:rank", "http://example.com/other"]
+        [topics]
+        trees = { ja = "樹木" }
         """,
     )
     settings = load_settings(root)
@@ -50,6 +52,7 @@ def test_a_file_says_what_differs(tmp_path: Path) -> None:
     assert len(settings.vocabulary.rank) == 2
     assert settings.vocabulary.definition[0] == SKOS.definition
     assert settings.prefixes["skos"] == str(SKOS)
+    assert settings.text(settings.topics["trees"], "en") == "樹木"
     assert dict(settings.own_prefixes) == {"ex": "http://example.com/terms/"}
 
 
@@ -57,6 +60,8 @@ def test_a_file_says_what_differs(tmp_path: Path) -> None:
     ("text", "key"),
     [
         ("base = 'no iri'", "base"),
+        ("topics = 'trees'", "topics"),
+        ("[topics]\ntrees = 1", "topics.trees"),
         ("base = 'http://example.com/x'", "base"),
         ("base = 3", "base"),
         ("bsae = 'http://example.com/'", "bsae"),

@@ -268,8 +268,9 @@ def test_killed_workers_and_a_killed_nursery_are_replaced(source: Source) -> Non
         killed = pool.processes
         os.kill(killed[0], signal.SIGKILL)
         await until(lambda: len(pool.processes) == 1 and pool.processes != killed)
-        with pytest.raises(LimitError):
+        with pytest.raises(LimitError, match="ended from outside") as caught:
             await asked
+        assert caught.value.limit == "worker"
         before = pool.processes
         for pid in (nursery, *before):
             os.kill(pid, signal.SIGTERM)  # as a supervisor does; the server says when to end

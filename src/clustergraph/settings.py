@@ -69,6 +69,8 @@ class Settings:
     base: str = DEFAULT_BASE
     title: Mapping[str, str] = field(default_factory=dict)
     description: Mapping[str, str] = field(default_factory=dict)
+    topics: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What the folders below `queries/` are called."""
     languages: tuple[str, ...] = ("en",)
     license: str | None = None
     services: tuple[str, ...] = ()
@@ -132,6 +134,7 @@ class _Reader:
             base=self.string("base", _BASE, "an absolute IRI that ends in '/' or ':'") or DEFAULT_BASE,
             title=self.texts("title") or MappingProxyType({"en": name}),
             description=self.texts("description"),
+            topics=self.topics(),
             languages=tuple(
                 tag.lower() for tag in self.strings("languages", _LANGUAGE, "a list of language tags")
             )
@@ -165,9 +168,9 @@ class _Reader:
             raise SettingsError(self.path, key, expected)
         return tuple(found)
 
-    def texts(self, key: str) -> Mapping[str, str]:
+    def texts(self, key: str, given: object = None) -> Mapping[str, str]:
         """A table of language tag to text; a plain string is in English."""
-        found = self.table.get(key, {})
+        found = self.table.get(key, {}) if given is None else given
         if isinstance(found, str):
             found = {"en": found}
         if not isinstance(found, dict) or not all(
@@ -175,6 +178,15 @@ class _Reader:
         ):
             raise SettingsError(self.path, key, "a text, or a table from language tag to text")
         return MappingProxyType({tag.lower(): text for tag, text in found.items()})
+
+    def topics(self) -> Mapping[str, Mapping[str, str]]:
+        """A table from topic to texts."""
+        found = self.table.get("topics", {})
+        if not isinstance(found, dict):
+            raise SettingsError(self.path, "topics", "a table from topic to texts")
+        return MappingProxyType(
+            {topic: self.texts("topics." + topic, texts) for topic, texts in found.items()}
+        )
 
     def prefixes(self) -> Mapping[str, str]:
         found = self.table.get("prefixes", {})

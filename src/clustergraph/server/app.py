@@ -18,8 +18,9 @@ from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.server import descriptions, openapi, pages, problem, protocol
 from clustergraph.server.address import Address
 from clustergraph.server.headers import Headers
+from clustergraph.server.representation import text_response
 from clustergraph.server.routing import route
-from clustergraph.server.saved import SavedQueries, text_response
+from clustergraph.server.saved import SavedQueries
 from clustergraph.server.service import Service
 from clustergraph.server.state import Options
 
@@ -85,17 +86,16 @@ class _Endpoints:
 
     async def health(self, _: Request) -> Response:
         state = self._service.state
+        if not state.pool.is_ready:
+            return problem.problem(503, "no worker is ready", headers={"Retry-After": "1"})
         content = {
-            "status": "ready" if state.pool.is_ready else "starting",
+            "status": "ready",
             "version": state.version,
             "workers": len(state.pool.processes),
             "busy": state.pool.busy,
             "waiting": state.pool.waiting,
             "cache": {"bytes": state.cache.size, "hits": state.cache.hits, "misses": state.cache.misses},
         }
-        status = 200 if state.pool.is_ready else 503
-        if status == 503:
-            return problem.problem(503, "no worker is ready", headers={"Retry-After": "1"})
         return Response(
             json.dumps(content), media_type="application/json", headers={"Cache-Control": "no-store"}
         )
@@ -108,10 +108,10 @@ class _Endpoints:
     async def docs(self, request: Request) -> Response:
         graph = self._service.state.graph
         description = openapi.describe(graph, version("clustergraph"))
-        return text_response(request, pages.docs(request, graph, description), "text/html")
+        return pages.docs(request, graph, description)
 
     async def home(self, request: Request) -> Response:
-        return text_response(request, pages.home(request, self._service.state.graph), "text/html")
+        return pages.home(request, self._service.state.graph)
 
     async def style(self, request: Request) -> Response:
         return text_response(request, pages.stylesheet(), "text/css")

@@ -9,8 +9,8 @@ from starlette.requests import Request
 
 from clustergraph.server import media
 from clustergraph.server.address import home
-from clustergraph.server.negotiation import best, takes_gzip
-from clustergraph.server.protocol import Asked
+from clustergraph.server.negotiation import best
+from clustergraph.server.protocol import Asked, accept, encoding
 from clustergraph.server.state import State
 from clustergraph.sparql.bind import bind
 from clustergraph.terms import Literal, NamedNode, Term
@@ -47,14 +47,13 @@ def void(request: Request, state: State) -> Asked:
 
 def _asked(request: Request, file: str, bound: Mapping[str, Iterable[Term]]) -> Asked:
     text = _HERE.joinpath(file).read_text(encoding="utf-8")
-    accept = ", ".join(request.headers.getlist("accept"))
     # A client that only asks for tables, or a browser, still gets the description.
-    chosen = best(accept, tuple(media.GRAPHS)) or media.registered(media.GRAPHS, "turtle")
+    chosen = best(accept(request), tuple(media.GRAPHS)) or media.registered(media.GRAPHS, "turtle")
     assert chosen is not None
     question = Question(
         text=bind(text, bound),
         table=None,
         graph=media.GRAPHS[chosen],
-        encoding="gzip" if takes_gzip(request.headers.get("accept-encoding")) else "",
+        encoding=encoding(request),
     )
     return Asked(question, None, chosen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_EVERYWHERE: tuple[tuple[bytes, bytes], ...] = (
+EVERYWHERE: tuple[tuple[bytes, bytes], ...] = (
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
@@ -34,7 +34,7 @@ class Headers:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_EVERYWHERE]
+                message["headers"] = [*message["headers"], *EVERYWHERE]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -39,7 +39,11 @@ SUFFIXES: Mapping[str, str] = {
     "trig": "trig",
     "nq": "nquads",
 }
+# What clients call a syntax besides: SPARQLWrapper's names.
+ALIASES: Mapping[str, str] = {"n3": "turtle", "rdf+xml": "rdfxml", "json-ld": "jsonld"}
+HTML = "text/html"
 PROBLEM = "application/problem+json"
+QUERY = "application/sparql-query"
 
 
 def registered(media_types: Mapping[str, str], name: str) -> str | None:
@@ -49,4 +53,4 @@ def registered(media_types: Mapping[str, str], name: str) -> str | None:
 
 def with_charset(media: str) -> str:
     """The media type as a Content-Type; text says that it is UTF-8."""
-    return f"{media}; charset=utf-8" if media.startswith("text/") else media
+    return f"{media}; charset=utf-8" if media.startswith("text/") or media == QUERY else media

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -20,20 +19,20 @@ _TIMEOUT = {"type": "number", "exclusiveMinimum": 0}
 def describe(graph: KnowledgeGraph, release: str) -> dict[str, Any]:
     """The description of the service on a graph; servers are relative, so that a proxy may move it."""
     settings = graph.settings
-    info = {
+    info: dict[str, Any] = {
         "title": settings.text(settings.title, "en") or "clustergraph",
         "description": settings.text(settings.description, "en"),
         "version": release,
     }
     if settings.license:
-        info["license"] = {"name": settings.license, "url": settings.license}  # type: ignore[assignment]
+        info["license"] = {"name": settings.license, "url": settings.license}
     paths: dict[str, Any] = {
         "/sparql": _sparql(),
-        "/queries": {"get": _plain("queries", "The catalogue of saved queries", "application/json")},
-        "/health": {"get": _plain("health", "Whether the service is ready", "application/json")},
-        "/.well-known/void": {
-            "get": _plain("void", "The VoID description of the data", *_first(media.GRAPHS))
+        "/queries": {
+            "get": _plain("queries", "The catalogue of saved queries", "application/json", media.HTML)
         },
+        "/health": {"get": _plain("health", "Whether the service is ready", "application/json")},
+        "/.well-known/void": {"get": _plain("void", "The VoID description of the data", *media.GRAPHS)},
     }
     for query in graph.catalogue.queries:
         paths[f"/queries/{quote(query.name)}"] = {"get": _saved(query, settings.languages)}
@@ -66,10 +65,6 @@ _PROBLEM: dict[str, Any] = {
         "limit": {"type": "string"},
     },
 }
-
-
-def _first(kinds: Iterable[str]) -> tuple[str, ...]:
-    return tuple(kinds)
 
 
 def _responses(*kinds: str) -> dict[str, Any]:
@@ -126,7 +121,7 @@ def _sparql() -> dict[str, Any]:
 
 def _saved(query: SavedQuery, languages: tuple[str, ...]) -> dict[str, Any]:
     kinds = media.TABLES if query.form in {"SELECT", "ASK"} else media.GRAPHS
-    operation = _plain(query.name, query.summary(languages[0]), *kinds)
+    operation = _plain(query.name, query.summary(languages[0]), *kinds, media.HTML)
     if description := query.descriptions.get(languages[0]):
         operation["description"] = description
     operation["tags"] = list(query.tags)

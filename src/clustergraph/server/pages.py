@@ -1,95 +1,192 @@
-"""The few pages that the service needs to be understood: home and the description of the API."""
+"""The pages for readers: templates, filled in the reader's language; all that comes from data is escaped."""
 
 from __future__ import annotations
 
-from html import escape
+from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.resources import files
-from string import Template
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
+from starlette.responses import Response
 
+from clustergraph.catalogue import SavedQuery
+from clustergraph.errors import UnknownQueryError
 from clustergraph.knowledge_graph import KnowledgeGraph
-from clustergraph.server import address
-from clustergraph.server.negotiation import language
+from clustergraph.server import address, media
+from clustergraph.server.problem import short
+from clustergraph.server.representation import text_response
+from clustergraph.server.words import NAMES, Reader, reader
 
-_PAGES = files("clustergraph.server") / "pages"
+# The values that a page may leave out.
+_ABSENT: Mapping[str, object] = {
+    "answer": False,
+    "is_large": False,
+    "turtle": None,
+    "truth": None,
+    "table": None,
+    "turns": {},
+    "rows": 0,
+    "first": 0,
+    "last": 0,
+}
 
 
 def stylesheet() -> bytes:
     """The style of all pages."""
-    return (_PAGES / "style.css").read_bytes()
+    return (files("clustergraph.server") / "pages" / "style.css").read_bytes()
 
 
-def home(request: Request, graph: KnowledgeGraph) -> bytes:
+def home(request: Request, graph: KnowledgeGraph) -> Response:
     """The home page, in the language that the client prefers."""
-    settings = graph.settings
-    spoken = _language(request, graph)
-    base = escape(address.home(request))
-    entries = [
-        f'<dt><a href="{base}docs#{escape(query.name)}">{escape(query.name)}</a></dt>'
-        f"<dd>{escape(query.summary(spoken))}</dd>"
-        for query in graph.catalogue.queries
-    ]
-    return _filled(
-        "home.html",
-        language=spoken,
-        home=base,
-        title=escape(settings.text(settings.title, spoken)),
-        description=escape(settings.text(settings.description, spoken)),
-        triples=f"{graph.snapshot.triples + graph.snapshot.inferred:,} triples",
-        queries="\n".join(entries),
+    reading = reader(request, graph.settings.languages)
+    triples = graph.snapshot.triples + graph.snapshot.inferred
+    content = render(
+        "home.html", request, graph, reading, topics=_topics(request, graph, reading), triples=triples
     )
+    return html_response(request, content, reading)
 
 
-def docs(request: Request, graph: KnowledgeGraph, description: dict[str, Any]) -> bytes:
+def questions(request: Request, graph: KnowledgeGraph) -> Response:
+    """The questions by topic."""
+    reading = reader(request, graph.settings.languages)
+    content = render("queries.html", request, graph, reading, topics=_topics(request, graph, reading))
+    return html_response(request, content, reading)
+
+
+def docs(request: Request, graph: KnowledgeGraph, description: dict[str, Any]) -> Response:
     """The OpenAPI description, to be read; it loads nothing from elsewhere."""
-    spoken = _language(request, graph)
+    reading = reader(request, graph.settings.languages)
     base = address.home(request)
     operations = [
-        _operation(base, path, method, operation)
+        _operation(graph, reading, base, path, method, operation)
         for path, methods in description["paths"].items()
         for method, operation in methods.items()
     ]
-    return _filled(
-        "docs.html",
-        language=spoken,
-        home=escape(base),
-        title=escape(graph.settings.text(graph.settings.title, spoken)),
-        operations="\n".join(operations),
+    return html_response(
+        request, render("docs.html", request, graph, reading, operations=operations), reading
     )
 
 
-def _operation(base: str, path: str, method: str, operation: dict[str, Any]) -> str:
-    parameters = operation.get("parameters", [])
-    rows = "".join(
-        f"<tr><td><code>{escape(each['name'])}</code>{' (required)' if each.get('required') else ''}</td>"
-        f"<td>{escape(str(each.get('description', '')))}</td>"
-        f"<td><code>{escape(_text(each.get('example')))}</code></td></tr>"
-        for each in parameters
+def render(page: str, request: Request, graph: KnowledgeGraph, reading: Reader, **more: object) -> bytes:
+    """A page with what all pages have: the address of the service, the graph's title, the words."""
+    settings = graph.settings
+    common: dict[str, object] = {
+        "home": address.home(request),
+        "title": settings.text(settings.title, reading.language),
+        "about": settings.text(settings.description, reading.language),
+        "license": settings.license,
+        "reading": reading,
+        "word": reading.words,
+        # Who has chosen a language keeps it from page to page.
+        "kept": "?" + urlencode({"lang": reading.language}) if "lang" in request.query_params else "",
+        "switches": _switches(request, settings.languages, reading),
+    }
+    return _templates().get_template(page).render({**_ABSENT, **common, **more}).encode("utf-8", "replace")
+
+
+def html_response(request: Request, content: bytes, reading: Reader, status: int = 200) -> Response:
+    """The response that carries a page; only a page without errors may be kept."""
+    if status == 200:
+        response = text_response(request, content, media.HTML)
+    else:
+        response = Response(
+            content, status, {"Cache-Control": "no-store"}, media_type=media.with_charset(media.HTML)
+        )
+    response.headers["Content-Language"] = reading.language
+    return response
+
+
+def missing(request: Request, graph: KnowledgeGraph, error: UnknownQueryError) -> Response:
+    """The page for a question that is not there, with those of similar names."""
+    reading = reader(request, graph.settings.languages)
+    near = [(graph.catalogue[name], f"{address.home(request)}queries/{quote(name)}") for name in error.near]
+    content = render("missing.html", request, graph, reading, name=short(error.query), near=near)
+    return html_response(request, content, reading, 404)
+
+
+@cache
+def _templates() -> Environment:
+    loader = PackageLoader("clustergraph.server", "pages")
+    return Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    table = f"<table><tr><th>Parameter</th><th></th><th>Example</th></tr>{rows}</table>" if rows else ""
-    examples = [(each["name"], each["example"]) for each in parameters if "example" in each]
+
+
+def _topics(
+    request: Request, graph: KnowledgeGraph, reading: Reader
+) -> dict[str, list[tuple[SavedQuery, str]]]:
+    """The queries of each topic with their addresses, which ask with the examples of what is required."""
+    settings = graph.settings
+    topics: dict[str, list[tuple[SavedQuery, str]]] = {}
+    for query in sorted(graph.catalogue.queries, key=lambda query: (query.topic, query.name)):
+        examples = [
+            (name, text)
+            for name, declared in query.parameters.items()
+            if declared.required
+            for text in declared.example[: None if declared.many else 1]
+        ]
+        if "lang" in request.query_params:
+            examples.append(("lang", request.query_params["lang"]))
+        href = f"{address.home(request)}queries/{quote(query.name)}"
+        named = settings.text(settings.topics.get(query.topic, {}), reading.language) or query.topic
+        topics.setdefault(named, []).append((query, href + ("?" + urlencode(examples) if examples else "")))
+    return topics
+
+
+def _switches(request: Request, languages: Sequence[str], reading: Reader) -> list[tuple[str, str, str]]:
+    """The other languages: tag, name, and the address of this page in them."""
+    kept = [(name, text) for name, text in parse_qsl(request.url.query) if name not in {"lang", "page"}]
+    path = request.url.path.removeprefix(request.scope.get("root_path", "")).lstrip("/")
+    base = address.home(request) + quote(path)
+    return [
+        (tag, NAMES.get(tag, tag), f"{base}?{urlencode([*kept, ('lang', tag)])}")
+        for tag in languages
+        if tag != reading.language
+    ]
+
+
+def _operation(
+    graph: KnowledgeGraph, reading: Reader, base: str, path: str, method: str, operation: dict[str, Any]
+) -> dict[str, object]:
+    """One operation as the page shows it, its texts in the reader's language where there are such."""
+    identity = operation["operationId"]
+    summary = reading.words.get(f"operation:{identity}", operation["summary"])
+    said: dict[str, str] = {}
+    if path.startswith("/queries/") and identity in graph.catalogue:
+        query = graph.catalogue[identity]
+        summary = query.summary(reading.language)
+        said = {
+            name: declared.descriptions[reading.language]
+            for name, declared in query.parameters.items()
+            if reading.language in declared.descriptions
+        }
+    parameters = [
+        {
+            "name": each["name"],
+            "required": each.get("required", False),
+            "description": said.get(each["name"], each.get("description", "")),
+            "example": _text(each.get("example")),
+        }
+        for each in operation.get("parameters", [])
+    ]
+    examples = [
+        (each["name"], each["example"]) for each in operation.get("parameters", []) if "example" in each
+    ]
     href = base + path.lstrip("/") + ("?" + urlencode(examples, doseq=True) if examples else "")
-    link = f'<p><a href="{escape(href)}">{escape(href)}</a></p>' if method == "get" else ""
-    identity = escape(operation["operationId"])
-    return (
-        f'<section id="{identity}"><h2><code>{method.upper()} {escape(path)}</code></h2>'
-        f"<p>{escape(operation['summary'])}</p>{table}{link}</section>"
-    )
+    return {
+        "identity": identity,
+        "method": method.upper(),
+        "path": path,
+        "summary": summary,
+        "parameters": parameters,
+        "href": href if method == "get" else "",
+    }
 
 
 def _text(example: object) -> str:
     if isinstance(example, list):
         return ", ".join(map(str, example))
     return "" if example is None else str(example)
-
-
-def _language(request: Request, graph: KnowledgeGraph) -> str:
-    languages = graph.settings.languages
-    return language(request.headers.get("accept-language"), languages) or languages[0]
-
-
-def _filled(page: str, **texts: str) -> bytes:
-    return Template((_PAGES / page).read_text(encoding="utf-8")).substitute(texts).encode()

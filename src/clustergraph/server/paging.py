@@ -27,20 +27,26 @@ def asked(query: str, reserved: Mapping[str, str]) -> tuple[int, int] | None:
 
 def links(request: Request, question: Question, answer: Answer) -> list[str]:
     """The links from a page to the first, previous, next and last one that there are."""
+    return [
+        f'<{address}>; rel="{relation}"' for relation, address in addresses(request, question, answer).items()
+    ]
+
+
+def addresses(request: Request, question: Question, answer: Answer) -> dict[str, str]:
+    """The addresses of the first, previous, next and last page that there are, by their relation."""
     if question.page is None:
-        return []
+        return {}
     offset, size = question.page
     page, last = offset // size + 1, max(1, -(-answer.rows // size))
     pages = {"first": 1, "prev": page - 1, "next": page + 1, "last": last}
     given = parse_qsl(request.url.query, keep_blank_values=True)
     kept = [(name, text) for name, text in given if name not in {"page", "page-size"}]
     path = request.url.path.removeprefix(request.scope.get("root_path", "")).lstrip("/")
-    addresses = {
+    return {
         relation: home(request) + path + "?" + urlencode([*kept, ("page", number), ("page-size", size)])
         for relation, number in pages.items()
         if 1 <= number <= last
     }
-    return [f'<{address}>; rel="{relation}"' for relation, address in addresses.items()]
 
 
 def _number(query: str, name: str, text: str, most: int) -> int:

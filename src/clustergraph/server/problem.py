@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from http import HTTPStatus
-from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -31,7 +30,9 @@ STATUSES: dict[type[ClusterGraphError], int] = {
     errors.FormatError: 406,
     errors.UsageError: 400,
 }
-_RETRY_AFTER = {"queue": "1", "share": "1", "time": "30", "memory": "30"}
+_RETRY_AFTER = {"queue": "1", "share": "1", "worker": "1", "time": "30", "memory": "30"}
+# Characters of what a request says that an error says back.
+_MOST = 200
 
 _log = logging.getLogger("clustergraph.server")
 
@@ -39,6 +40,15 @@ _log = logging.getLogger("clustergraph.server")
 def status_of(error: ClusterGraphError) -> int:
     """The HTTP status of an error."""
     return next(STATUSES[cls] for cls in type(error).__mro__ if cls in STATUSES)
+
+
+def short(text: str) -> str:
+    """The beginning of a long text that a request brought, with its length; others as they are.
+
+    >>> short("a" * 1000)[-23:]
+    'aaa… (1,000 characters)'
+    """
+    return text if len(text) <= _MOST else f"{text[:_MOST]}… ({len(text):,} characters)"
 
 
 def problem(
@@ -64,7 +74,9 @@ async def on_error(request: Request, error: Exception) -> Response:
     headers = {}
     if isinstance(error, LimitError) and error.limit in _RETRY_AFTER:
         headers["Retry-After"] = _RETRY_AFTER[error.limit]
-    members = {name: _plain(member) for name, member in vars(error).items() if member not in (None, "", ())}
+    members = {name: member for name, member in error.members().items() if member not in (None, "", [])}
+    for name in {"argument", "parameter", "query"} & members.keys():
+        members[name] = short(str(members[name]))
     # A path of the server's disk is no business of its clients.
     members.pop("path", None)
     kind = type(error).__name__.removesuffix("Error")
@@ -76,7 +88,7 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     detail = error.detail
     if error.status_code == 404:
-        detail = f"there is nothing at {request.url.path}"
+        detail = f"there is nothing at {short(request.url.path)}"
     return problem(error.status_code, detail, headers=dict(error.headers or {}))
 
 
@@ -84,9 +96,3 @@ async def on_fault(request: Request, error: Exception) -> Response:
     """The response to an error that nobody foresaw; the log has its traceback, the client none."""
     _log.error("%s %s", request.method, request.url.path, exc_info=error)
     return problem(500, "the server failed; its log says why")
-
-
-def _plain(member: object) -> object:
-    if isinstance(member, tuple):
-        return list(member)
-    return str(member) if isinstance(member, Path) else member

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
+from typing import Literal as OneOf
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
@@ -13,10 +14,11 @@ from starlette.requests import Request
 from clustergraph.server import media
 from clustergraph.server.body import read_body
 from clustergraph.server.negotiation import best, takes_gzip
-from clustergraph.workers.question import Entailment, Question
+from clustergraph.server.problem import short
+from clustergraph.terms import Entailment
+from clustergraph.workers.question import Question
 
 _FORM = "application/x-www-form-urlencoded"
-_QUERY = "application/sparql-query"
 _UPDATE = "application/sparql-update"
 _MOST_PARAMETERS = 1000
 
@@ -58,13 +60,13 @@ async def read_query(request: Request, limit: int) -> Parameters:
             raise HTTPException(415, f"expected charset UTF-8, got {charset!r}")
         if kind == _FORM:
             found += parameters(body)
-        elif kind == _QUERY:
+        elif kind == media.QUERY:
             found.append(("query", _text(body)))
         elif kind == _UPDATE:
             found.append(("update", ""))
         else:
-            expected = f"expected the media type {_FORM} or {_QUERY}, got {kind or 'none'}"
-            raise HTTPException(415, expected, {"Accept-Post": f"{_FORM}, {_QUERY}"})
+            expected = f"expected the media type {_FORM} or {media.QUERY}, got {kind or 'none'}"
+            raise HTTPException(415, expected, {"Accept-Post": f"{_FORM}, {media.QUERY}"})
     if any(name == "update" for name, _ in found):
         raise HTTPException(403, "an update is refused: no request changes this graph")
     return found
@@ -83,7 +85,7 @@ def ask(request: Request, found: Parameters) -> Asked:
         entailment=entailment(_one(found, "entailment")),
         table=None if table is None else media.TABLES[table],
         graph=None if graph is None else media.GRAPHS[graph],
-        encoding="gzip" if takes_gzip(request.headers.get("accept-encoding")) else "",
+        encoding=encoding(request),
     )
     return Asked(question, table, graph, seconds(_one(found, "timeout")))
 
@@ -91,31 +93,50 @@ def ask(request: Request, found: Parameters) -> Asked:
 def accepted(request: Request, format: str | None) -> tuple[str | None, str | None]:
     """The media types for a table and for a graph that a request takes, None for neither.
 
-    `format`, where it is the name of a syntax, goes before the Accept header; other names are what
-    some clients send beside it. Raises HTTPException 406 where nothing fits.
+    `format` goes before the Accept header: a name of a syntax, an ending, or a media type. Raises
+    HTTPException 406 for a format that is not known, and where nothing fits.
     """
-    name = media.SUFFIXES.get(format or "", format or "")
-    table, graph = media.registered(media.TABLES, name), media.registered(media.GRAPHS, name)
-    if name == "json":
-        graph = media.registered(media.GRAPHS, "jsonld")
-    elif name == "xml":
-        graph = media.registered(media.GRAPHS, "rdfxml")
-    if table is None and graph is None:
-        header = ", ".join(request.headers.getlist("accept"))
-        table, graph = best(header, tuple(media.TABLES)), best(header, tuple(media.GRAPHS))
+    if format:
+        return _named(format)
+    header = accept(request)
+    table, graph = best(header, tuple(media.TABLES)), best(header, tuple(media.GRAPHS))
     if table is None and graph is None:
         known = ", ".join({**media.TABLES, **media.GRAPHS})
         raise HTTPException(406, f"no answer can be written as asked; there are {known}")
     return table, graph
 
 
+def _named(format: str) -> tuple[str | None, str | None]:
+    """The media types that a `format` stands for."""
+    if format in media.TABLES or format in media.GRAPHS:
+        return (format if format in media.TABLES else None, format if format in media.GRAPHS else None)
+    name = media.SUFFIXES.get(format) or media.ALIASES.get(format, format)
+    # Clients that say `json` or `xml` mean the graph's syntax too.
+    twin = {"json": "jsonld", "xml": "rdfxml"}.get(name, name)
+    table, graph = media.registered(media.TABLES, name), media.registered(media.GRAPHS, twin)
+    if table is None and graph is None:
+        known = ", ".join(dict.fromkeys([*media.TABLES.values(), *media.GRAPHS.values()]))
+        raise HTTPException(406, f"format: expected one of {known}, or a media type, got {short(format)!r}")
+    return table, graph
+
+
+def accept(request: Request) -> str:
+    """The Accept header, its lines in one (RFC 9110 §5.3); empty where there is none."""
+    return ", ".join(request.headers.getlist("accept"))
+
+
+def encoding(request: Request) -> OneOf["", "gzip"]:
+    """The content coding of the answer to a request; empty for none."""
+    return "gzip" if takes_gzip(request.headers.get("accept-encoding")) else ""
+
+
 def entailment(name: str | None) -> Entailment:
     """The entailment regime of a request; raises HTTPException 400 for an unknown one."""
-    if name in {None, "", "owl2rl"}:
+    if not name or name == "owl2rl":
         return "owl2rl"
     if name == "none":
         return "none"
-    raise HTTPException(400, f"entailment: expected none or owl2rl, got {name!r}")
+    raise HTTPException(400, f"entailment: expected none or owl2rl, got {short(name)!r}")
 
 
 def seconds(text: str | None) -> float | None:
@@ -127,7 +148,7 @@ def seconds(text: str | None) -> float | None:
     except ValueError:
         found = -1.0
     if not (isfinite(found) and found > 0):
-        raise HTTPException(400, f"timeout: expected seconds, more than 0, got {text!r}")
+        raise HTTPException(400, f"timeout: expected seconds, more than 0, got {short(text)!r}")
     return found
 
 

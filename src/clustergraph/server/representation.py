@@ -24,7 +24,7 @@ _EDITION = "1"
 def entity_tag(asked: Asked, versions: Sequence[str]) -> str:
     """The entity tag of the answer to a question, known before the answer is."""
     identity = (_EDITION, *versions, asked.question, asked.table, asked.graph)
-    return '"' + hashlib.blake2b(repr(identity).encode("utf-8", "replace"), digest_size=16).hexdigest() + '"'
+    return _tag(repr(identity).encode("utf-8", "replace"))
 
 
 def not_modified(request: Request, asked: Asked, tag: str) -> Response | None:
@@ -32,13 +32,17 @@ def not_modified(request: Request, asked: Asked, tag: str) -> Response | None:
 
     It costs no evaluation: nobody knows the tag who has not had the answer.
     """
-    known = request.headers.get("if-none-match")
-    if known is None or request.method not in {"GET", "HEAD"} or _VOLATILE.search(asked.question.text):
+    if not _has(request, tag) or _VOLATILE.search(asked.question.text):
         return None
-    tags = {part.strip().removeprefix("W/") for part in known.split(",")}
-    if tag not in tags:
-        return None
-    return Response(status_code=304, headers={"ETag": tag, "Vary": VARY, "Cache-Control": "no-cache"})
+    return Response(status_code=304, headers=_validated(tag))
+
+
+def text_response(request: Request, content: bytes, media: str) -> Response:
+    """A small text that the server itself makes, with its validator; 304 where the client has it."""
+    headers = _validated(_tag(content))
+    if _has(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(content, headers=headers | {"Content-Type": with_charset(media)})
 
 
 def represent(
@@ -67,6 +71,22 @@ def represent(
     if answer.file is not None:
         return StreamingResponse(_pieces(answer), headers=head)
     return Response(answer.body, headers=head)
+
+
+def _tag(content: bytes) -> str:
+    return '"' + hashlib.blake2b(content, digest_size=16).hexdigest() + '"'
+
+
+def _has(request: Request, tag: str) -> bool:
+    """Whether the client says that it has the representation with this tag (RFC 9110 §13.1.2)."""
+    known = request.headers.get("if-none-match", "")
+    tags = {part.strip().removeprefix("W/") for part in known.split(",")}
+    return request.method in {"GET", "HEAD"} and tag in tags
+
+
+def _validated(tag: str) -> dict[str, str]:
+    """The headers of what may be kept, and is asked for again by its tag."""
+    return {"ETag": tag, "Vary": VARY, "Cache-Control": "no-cache"}
 
 
 async def _pieces(answer: Answer) -> AsyncIterator[bytes]:

@@ -9,6 +9,7 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Callable
+from pathlib import Path
 
 import uvicorn
 
@@ -16,6 +17,7 @@ import clustergraph
 from clustergraph.errors import ClusterGraphError, UsageError
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.server.app import create_app
+from clustergraph.server.malformed import HttpProtocol
 from clustergraph.server.service import Service
 from clustergraph.server.state import Options
 
@@ -54,12 +56,12 @@ async def _serve(
     service: Service = app.state.service
     # Before uvicorn: what keeps the graph from opening is an error of ours, with its own line.
     await service.start()
-    for broken in graph.catalogue.problems:
-        _say(f"warning: {broken}")
+    _warn(graph)
     if options.limits.memory and sys.platform != "linux":
         _say("warning: this system does not limit the memory of a query")
     config = uvicorn.Config(
         app,
+        http=HttpProtocol,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -68,13 +70,15 @@ async def _serve(
     )
     server = uvicorn.Server(config)
     loop = asyncio.get_running_loop()
-    _on_signals(loop, server, lambda: loop.create_task(_reload(service, graph)))
+    reloads = _Reloads(service, graph.folder.root)
+    _on_signals(loop, server, reloads.ask)
     _say(f"clustergraph is at {address} (SPARQL at {address}sparql); Ctrl-C ends it")
     if open_browser:
         webbrowser.open(address)
     try:
         await server.serve([listening])
     finally:
+        await reloads.stop()
         await service.close()
 
 
@@ -91,13 +95,44 @@ def _on_signals(
     loop.add_signal_handler(signal.SIGHUP, reload)
 
 
-async def _reload(service: Service, graph: KnowledgeGraph) -> None:
-    try:
-        await service.reload(clustergraph.open(graph.folder.root))
-    except ClusterGraphError as error:
-        _say(f"error: not reloaded: {error}")
-    else:
-        _say(f"reloaded: version {service.state.version}")
+class _Reloads:
+    """Reloads one after the other: however often one is asked for meanwhile, one more follows."""
+
+    def __init__(self, service: Service, root: Path) -> None:
+        self._service = service
+        self._root = root
+        self._wanted = False
+        self._task: asyncio.Task[None] | None = None
+
+    def ask(self) -> None:
+        """Have the folder read as it is now or later."""
+        self._wanted = True
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """Leave what is under way."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+
+    async def _run(self) -> None:
+        while self._wanted:
+            self._wanted = False
+            try:
+                graph = clustergraph.open(self._root)
+                await self._service.reload(graph)
+            except (ClusterGraphError, OSError) as error:
+                _say(f"error: not reloaded: {error}")
+            else:
+                _say(f"reloaded: version {self._service.state.version}")
+                _warn(graph)
+
+
+def _warn(graph: KnowledgeGraph) -> None:
+    """Name the files of saved queries that break their contract."""
+    for broken in graph.catalogue.problems:
+        _say(f"warning: {broken}")
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from clustergraph.catalogue import Catalogue, SavedQuery
-from clustergraph.errors import ArgumentError
-from clustergraph.server import media, paging, protocol
+from clustergraph.errors import ArgumentError, UnknownQueryError
+from clustergraph.server import media, pages, paging, protocol
 from clustergraph.server.address import home
-from clustergraph.server.negotiation import best, language, takes_gzip
+from clustergraph.server.negotiation import best, language
+from clustergraph.server.permalink import edition, permalink
 from clustergraph.server.problem import problem
 from clustergraph.server.protocol import Asked, Parameters
-from clustergraph.server.representation import VARY
+from clustergraph.server.questions import QuestionPages, wants_page
+from clustergraph.server.representation import text_response
 from clustergraph.server.service import Service
 from clustergraph.workers.question import Answer, Question
 
-_TEXT = "application/sparql-query"
 # What a query's address takes besides its parameters; a parameter of the same name goes first.
 RESERVED = ("timeout", "entailment", "format", "version", "page", "page-size")
 
@@ -31,30 +31,41 @@ class SavedQueries:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._pages = QuestionPages(service)
 
     async def listing(self, request: Request) -> Response:
-        """All contracts, as JSON."""
+        """All contracts, as JSON or as a page."""
+        chosen = best(protocol.accept(request), ("application/json", media.HTML))
+        if chosen is None:
+            raise HTTPException(406, "the catalogue is written as application/json or text/html")
+        if chosen == media.HTML:
+            return pages.questions(request, self._service.state.graph)
         catalogue = self._service.state.graph.catalogue
         base = home(request)
         queries = [
             query.describe() | {"version": query.version, "href": f"{base}queries/{quote(query.name)}"}
             for query in catalogue.queries
         ]
-        if best(", ".join(request.headers.getlist("accept")), ("application/json",)) is None:
-            raise HTTPException(406, "the catalogue is written as application/json")
         content = json.dumps({"queries": queries}, ensure_ascii=False).encode()
         return text_response(request, content, "application/json")
 
     async def answer(self, request: Request) -> Response:
         """The answer to one query, in the syntax of its suffix or of the Accept header."""
         state = self._service.state
-        query, suffix = _find(state.graph.catalogue, request.path_params["name"])
+        try:
+            query, suffix = _find(state.graph.catalogue, request.path_params["name"])
+        except UnknownQueryError as error:
+            if wants_page(request, "", None):
+                return pages.missing(request, state.graph, error)
+            raise
         if suffix == "rq" or (not suffix and _wants_text(request)):
-            return text_response(request, query.text.encode(), _TEXT)
+            return text_response(request, query.text.encode(), media.QUERY)
         given = protocol.parameters(request.scope["query_string"])
         own, reserved = _divided(query, given)
         if refusal := _other_version(state.version, query, reserved):
             return refusal
+        if wants_page(request, suffix, reserved.get("format")):
+            return await self._pages.page(request, query, own, reserved)
         arguments = _with_language(query, own, request)
         table, graph = _media(request, query, suffix, reserved)
         question = Question(
@@ -63,13 +74,13 @@ class SavedQueries:
             entailment=protocol.entailment(reserved.get("entailment")),
             table=None if table is None else media.TABLES[table],
             graph=None if graph is None else media.GRAPHS[graph],
-            encoding="gzip" if takes_gzip(request.headers.get("accept-encoding")) else "",
+            encoding=protocol.encoding(request),
             page=paging.asked(query.name, reserved),
         )
         asked = Asked(question, table, graph, protocol.seconds(reserved.get("timeout")))
 
         def headers(answer: Answer) -> dict[str, str]:
-            links = [f'<{_permalink(request, state.version, query, question)}>; rel="cite-as"']
+            links = [f'<{permalink(request, state.version, query, question)}>; rel="cite-as"']
             if license := state.graph.settings.license:
                 links.append(f'<{license}>; rel="license"')
             found = {"Link": ", ".join([*links, *paging.links(request, question, answer)])}
@@ -80,34 +91,17 @@ class SavedQueries:
         return await self._service.respond(request, asked, versions=[query.version], headers=headers)
 
 
-def text_response(request: Request, content: bytes, kind: str) -> Response:
-    """A small text that the server itself makes, with its validator."""
-    tag = '"' + hashlib.blake2b(content, digest_size=16).hexdigest() + '"'
-    headers = {"ETag": tag, "Vary": VARY, "Cache-Control": "no-cache"}
-    known = request.headers.get("if-none-match", "")
-    if tag in {part.strip().removeprefix("W/") for part in known.split(",")}:
-        return Response(status_code=304, headers=headers)
-    if kind == _TEXT:
-        kind += "; charset=utf-8"
-    return Response(content, headers=headers | {"Content-Type": media.with_charset(kind)})
-
-
-def edition(data: str, query: SavedQuery) -> str:
-    """The version of an answer: that of the data and that of the query, shortened."""
-    return f"{data[:16]}-{query.version[:16]}"
-
-
 def _find(catalogue: Catalogue, name: str) -> tuple[SavedQuery, str]:
     """The query of an address and its suffix; raises UnknownQueryError."""
     stem, dot, suffix = name.rpartition(".")
-    if name not in catalogue and dot and suffix in {*media.SUFFIXES, "rq"}:
+    if name not in catalogue and dot and suffix in {*media.SUFFIXES, "html", "rq"}:
         return catalogue[stem], suffix
     return catalogue[name], ""
 
 
 def _wants_text(request: Request) -> bool:
-    header = ", ".join(request.headers.getlist("accept"))
-    return best(header, (*media.TABLES, *media.GRAPHS, _TEXT)) == _TEXT
+    offers = (*media.TABLES, *media.GRAPHS, media.HTML, media.QUERY)
+    return best(protocol.accept(request), offers) == media.QUERY
 
 
 def _divided(query: SavedQuery, given: Parameters) -> tuple[Parameters, dict[str, str]]:
@@ -162,14 +156,3 @@ def _other_version(data: str, query: SavedQuery, reserved: dict[str, str]) -> Re
         return None
     detail = "this server has another version of the data or of the query; the asked one is in its release"
     return problem(410, detail, query=query.name, version=asked, present=present)
-
-
-def _permalink(request: Request, data: str, query: SavedQuery, question: Question) -> str:
-    pairs = [(name, text) for name, texts in question.arguments for text in texts]
-    if question.entailment != "owl2rl":
-        pairs.append(("entailment", question.entailment))
-    if question.page is not None:
-        offset, size = question.page
-        pairs += [("page", str(offset // size + 1)), ("page-size", str(size))]
-    pairs.append(("version", edition(data, query)))
-    return f"{home(request)}queries/{quote(query.name)}?{urlencode(pairs)}"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
+from clustergraph.errors import FolderError
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.server.body import while_connected
 from clustergraph.server.protocol import Asked
@@ -25,6 +26,7 @@ class Service:
         self._graph = graph
         self._state: State | None = None
         self._closing: set[asyncio.Task[None]] = set()
+        self._reloading = asyncio.Lock()
 
     @property
     def state(self) -> State:
@@ -38,8 +40,16 @@ class Service:
             self._state = await start(self._graph, self.options)
 
     async def reload(self, graph: KnowledgeGraph) -> None:
-        """Answer from another graph from now on; requests under way end on the state they began on."""
-        replaced, self._state = self.state, await start(graph, self.options)
+        """Answer from another graph from now on; requests under way end on the state they began on.
+
+        One reload after the other. Raises FolderError where the other graph has no triples and this
+        one has: the folder is being written, or is lost.
+        """
+        async with self._reloading:
+            if self.state.graph.snapshot.triples and not await asyncio.to_thread(_triples, graph):
+                raise FolderError(graph.folder.root, "there are no triples any more")
+            started = await start(graph, self.options)
+            replaced, self._state = self.state, started
         task = asyncio.get_running_loop().create_task(replaced.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
@@ -67,16 +77,21 @@ class Service:
             tag = entity_tag(asked, (state.version, *versions))
             if response := not_modified(request, asked, tag):
                 return response
-            answer = await self._answer(state, request, asked)
+            answer = await self.answer(state, request, asked)
             return represent(request, answer, asked, tag, headers(answer) if headers else None)
 
-    async def _answer(self, state: State, request: Request, asked: Asked) -> Answer:
+    async def answer(self, state: State, request: Request, asked: Asked) -> Answer:
+        """The answer to a question, from the cache or from a worker."""
         answer = state.cache.find(asked.question)
         if answer is None:
             work = state.pool.answer(asked.question, client=client(request), seconds=asked.seconds)
             answer = await while_connected(request, work)
             state.cache.keep(asked.question, answer)
         return answer
+
+
+def _triples(graph: KnowledgeGraph) -> int:
+    return graph.snapshot.triples
 
 
 def client(request: Request) -> str:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from clustergraph.errors import UsageError
+from clustergraph.errors import SettingsError, UsageError
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.server.cache import Cache
+from clustergraph.settings import FILE_NAME, load_settings
 from clustergraph.workers.pool import Limits, Pool
 from clustergraph.workers.question import Source
 
@@ -40,7 +42,7 @@ class State:
     graph: KnowledgeGraph
     pool: Pool
     cache: Cache
-    kept: tempfile.TemporaryDirectory[str] | None = None
+    kept: tempfile.TemporaryDirectory[str]
     requests: int = 0
 
     @property
@@ -62,40 +64,60 @@ class State:
         while self.requests:
             await asyncio.sleep(0.02)
         await self.pool.close()
-        if self.kept is not None:
-            self.kept.cleanup()
+        self.kept.cleanup()
 
 
 async def start(graph: KnowledgeGraph, options: Options) -> State:
     """A state whose workers are ready; raises what keeps the snapshot or the stores from opening."""
-    source, kept = await asyncio.to_thread(_source, graph, options.services)
-    pool = Pool(source, options.limits)
-    await pool.start()
+    kept = tempfile.TemporaryDirectory(prefix="clustergraph-", ignore_cleanup_errors=True)
+    try:
+        pool = Pool(
+            await asyncio.to_thread(_source, graph, options.services, Path(kept.name)), options.limits
+        )
+        await pool.start()
+    except BaseException:
+        kept.cleanup()
+        raise
     return State(graph, pool, Cache(options.cache), kept)
 
 
-def _source(
-    graph: KnowledgeGraph, services: frozenset[str]
-) -> tuple[Source, tempfile.TemporaryDirectory[str] | None]:
+def _source(graph: KnowledgeGraph, services: frozenset[str], kept: Path) -> Source:
+    """What the workers read: nothing of it changes when the folder does."""
     if graph.endpoint is not None:
         raise UsageError("serve needs the graph's own folder; a remote service serves itself")
-    snapshot, settings, kept = graph.snapshot, graph.settings, None
+    _keep_catalogue(graph, kept)
+    snapshot, settings = graph.snapshot, graph.settings
     path = snapshot.path
     if path is None:
         # The cache cannot be written; workers are processes, and share by files alone.
-        kept = tempfile.TemporaryDirectory(prefix="clustergraph-")
-        path = Path(kept.name)
+        path = kept
         for name, store in (("asserted", snapshot.asserted), ("entailed", snapshot.entailed)):
             copy = ox.Store(str(path / name))
             copy.bulk_extend(store.dump())
             copy.flush()
             del copy
-    source = Source(
+    return Source(
         asserted=path / "asserted",
         entailed=path / "entailed",
         version=snapshot.version,
-        root=graph.folder.root,
+        root=kept,
         base=settings.base,
         services=services | frozenset(settings.services),
     )
-    return source, kept
+
+
+def _keep_catalogue(graph: KnowledgeGraph, kept: Path) -> None:
+    """Write the settings and saved queries down as this process has read them.
+
+    Workers read these: the folder's own may be others by the time that a worker starts.
+    """
+    catalogue, root = graph.catalogue, graph.folder.root
+    texts = {query.path: query.text for query in catalogue.queries}
+    for path in catalogue.paths.values():
+        copy = kept / "queries" / path.relative_to(catalogue.folder)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(texts.get(path, ""), encoding="utf-8", newline="")
+    with suppress(FileNotFoundError):
+        shutil.copyfile(root / FILE_NAME, kept / FILE_NAME)
+    if load_settings(kept) != replace(graph.settings, title=load_settings(kept).title):
+        raise SettingsError(root / FILE_NAME, "the file", "no change while it is read")

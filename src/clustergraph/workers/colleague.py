@@ -273,8 +273,11 @@ def _reason(status: int, said: str) -> ClusterGraphError:
     """Why a worker ended in the midst of a question."""
     if status == -signal.SIGSEGV or "overflowed its stack" in said:
         return QueryRefusedError("a query nested this deeply", "the engine cannot parse it")
-    if status in {-signal.SIGKILL, -signal.SIGABRT} or "memory" in said:
+    if "memory" in said or "bad_alloc" in said:
         return LimitError("memory", "the query takes more memory than it may")
+    if status == -signal.SIGKILL:
+        # By hand, or by a system that is short of memory: nothing says which.
+        return LimitError("worker", "the worker was ended from outside before it had an answer; ask again")
     return StoreError(f"the worker ended unexpectedly (status {status})")
 
 
