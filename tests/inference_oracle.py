@@ -305,23 +305,33 @@ class Naive:
                                 self.add(rule, c, RDFS.subClassOf, d)
 
 
-def replays(proof, cells, checked=None):
-    """Whether each step of `proof` follows by its own rule from its axioms and premises alone.
+class Replay:
+    """Looks at proofs over some asserted triples, at a step or a proof that several share only once."""
 
-    `cells` are the triples of the lists that axioms may lead to. A proof that several others share is
-    looked at once, if `checked` is passed from one to the next.
-    """
-    checked = {} if checked is None else checked
-    if id(proof) not in checked:
-        checked[id(proof)] = _replays(proof, cells) and all(
-            replays(p, cells, checked) for p in proof.premises
-        )
-    return checked[id(proof)]
+    def __init__(self, asserted):
+        self._asserted = set(asserted)
+        # The triples of the lists that axioms may lead to.
+        self._cells = [t for t in asserted if t.predicate in (RDF.first, RDF.rest)]
+        self._proofs = {}  # by id, kept so that no other proof gets it
+        self._steps = {}
+
+    def succeeds(self, proof):
+        """Whether each step follows by its own rule from its axioms and premises alone."""
+        if id(proof) in self._proofs:
+            return True
+        self._proofs[id(proof)] = proof
+        return self._follows(proof) and all(map(self.succeeds, proof.premises))
+
+    def _follows(self, proof):
+        if proof.rule == "asserted":
+            return proof.triple in self._asserted
+        step = (proof.triple, proof.rule, proof.axioms, tuple(premise.triple for premise in proof.premises))
+        if step not in self._steps:
+            self._steps[step] = _replays(proof, self._cells)
+        return self._steps[step]
 
 
 def _replays(proof, cells):
-    if proof.rule == "asserted":
-        return proof.triple is not None
     if proof.rule == "eq-ref":
         return proof.triple.subject == proof.triple.object
     below = [premise.triple for premise in proof.premises]

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import subprocess
 import sys
+import tempfile
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from clustergraph.folder import Folder, open_folder
+from clustergraph.inference import working as working_module
+from clustergraph.inference.working import Working
 from clustergraph.snapshot import (
     SnapshotWarning,
     clear_snapshots,
@@ -142,6 +147,38 @@ def test_a_full_disk_leaves_nothing(
     assert snapshot.path is None
     assert snapshot.triples == 29
     assert kept(cache) == []
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device")])
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_closing_that_fails_leaves_the_last_good_snapshot(
+    foreign: Folder, cache: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException, on_disk: bool
+) -> None:
+    good = open_snapshot(foreign)
+    version = good.version
+    good.close()
+    before = kept(cache)
+    scratch = cache.parent / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+
+    def fail(working: Working, *_: object) -> int:
+        assert (working.path is not None) == on_disk
+        raise failure
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Working, "derive", fail)
+        patch.setattr(working_module, "DISK_ABOVE", 1 if on_disk else 1_000_000)
+        patch.setattr(warnings, "warn", lambda *_, **__: None)  # that memory is tried instead
+        edited = changed(foreign, "1")
+        with pytest.raises(type(failure)):
+            open_snapshot(edited)
+    gc.collect()
+    assert kept(cache) == before
+    assert list(scratch.iterdir()) == []
+    (foreign.root / "data" / "added.ttl").unlink()
+    assert told(open_folder(foreign.root)) == []
+    assert open_snapshot(open_folder(foreign.root)).version == version
 
 
 def test_processes_share_a_cold_cache(foreign: Folder, cache: Path) -> None:

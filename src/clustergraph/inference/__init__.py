@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from clustergraph.inference.closure import Closure, Ignored, Inconsistency, Proof
-from clustergraph.inference.entailment import Entailment, entails
+from clustergraph.inference.entailment import Entailed, entails
 from clustergraph.inference.maintenance import Change
 from clustergraph.inference.materialise import materialise
 from clustergraph.inference.reasoner import Reasoner
 from clustergraph.inference.remote import materialise_there
+from clustergraph.inference.shortfall import Shortfall
 
 __all__ = [
     "Change",
     "Closure",
-    "Entailment",
+    "Entailed",
     "Ignored",
     "Inconsistency",
     "Proof",
     "Reasoner",
+    "Shortfall",
     "entails",
     "materialise",
     "materialise_there",

@@ -20,7 +20,7 @@ class Batch:
     """Rules that differ in their constants only.
 
     `parameters` are the variables that stand for these, and `rows[i]` holds the constants of
-    `rules[i]`. A rule with several atoms is a batch of its own, without parameters.
+    `rules[i]`. A rule with several atoms, or like no other, is a batch of its own, without parameters.
     `settled` means that the conclusions of the batch give it nothing new to conclude.
     """
 
@@ -73,6 +73,12 @@ def batches(rules: Iterable[Rule]) -> tuple[Batch, ...]:
     grouped = []
     for (body, head), members in alike.items():
         rows = tuple(row for _, row in members)
+        settled = _settled(body, head, rows)
+        if len(members) == 1:
+            # With its constants in place, what is known is looked up in the index of one class.
+            rule = members[0][0]
+            alone.append(Batch((rule,), rule.body, rule.head, settled=settled))
+            continue
         parameters = tuple(Variable(f"c{number}") for number in range(len(rows[0])))
         grouped.append(
             Batch(
@@ -81,7 +87,7 @@ def batches(rules: Iterable[Rule]) -> tuple[Batch, ...]:
                 head,
                 parameters=parameters,
                 rows=rows,
-                settled=_settled(body, head, rows),
+                settled=settled,
             )
         )
     return (*grouped, *alone)

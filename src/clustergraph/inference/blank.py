@@ -31,14 +31,16 @@ def unname(term: Term) -> Term:
 
 def name_all(triple: Triple) -> Triple:
     """`triple` with IRIs for its blank nodes."""
-    return Triple(name(triple.subject), triple.predicate, name(triple.object))  # type: ignore[arg-type]
+    subject, object = name(triple.subject), name(triple.object)
+    return Triple(subject, triple.predicate, object)  # type: ignore[arg-type]  # a subject stays one
 
 
 def unname_all(triple: Triple) -> Triple | None:
     """`triple` with its blank nodes again; None where its predicate would be one, which is no RDF."""
     if triple.predicate.value.startswith(PREFIX):
         return None
-    return Triple(unname(triple.subject), triple.predicate, unname(triple.object))  # type: ignore[arg-type]
+    subject, object = unname(triple.subject), unname(triple.object)
+    return Triple(subject, triple.predicate, object)  # type: ignore[arg-type]  # a subject stays one
 
 
 def name_lines(text: bytes) -> bytes:

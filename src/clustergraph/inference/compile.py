@@ -14,8 +14,8 @@ from clustergraph.terms import OWL, RDF, RDFS, Literal, NamedNode, Term, Variabl
 
 def compile_schema_rules(schema: Schema, *, without: Container[str] = ()) -> tuple[Rule, ...]:
     """Table 9 and the facts: what closes the ontology itself, before it is compiled as a whole."""
-    rules = compile_rules(schema, without=without)
-    return tuple(rule for rule in rules if rule.name.startswith("scm-") or not (rule.body or rule.axioms))
+    wanted = (t for t in templates() if t.name.startswith("scm-") or not (t.body or t.axioms))
+    return _compiled(wanted, schema, without)
 
 
 def compile_rules(schema: Schema, *, without: Container[str] = ()) -> tuple[Rule, ...]:
@@ -23,9 +23,13 @@ def compile_rules(schema: Schema, *, without: Container[str] = ()) -> tuple[Rule
 
     A rule that can add nothing to the others is dropped; see `_useful`.
     """
+    return _compiled(templates(), schema, without)
+
+
+def _compiled(lines: Iterable[Template], schema: Schema, without: Container[str]) -> tuple[Rule, ...]:
     rules = [
         rule
-        for template in templates()
+        for template in lines
         if not template.not_compiled and template.name not in without
         for match in schema.match(template.axioms)
         if (rule := specialise(template, match)) is not None
@@ -65,8 +69,8 @@ def _repeated(atom: Atom, match: AxiomMatch, binding: Binding) -> Iterator[Atom]
         for number, member in enumerate(members):
             numbered: Binding = {variable: member}
             for name in ("ui", "zi"):
-                numbered[Variable(name)] = Variable(f"{name[0]}{number}")  # type: ignore[assignment]
-            numbered[Variable("ui_next")] = Variable(f"u{number + 1}")  # type: ignore[assignment]
+                numbered[Variable(name)] = Variable(f"{name[0]}{number}")  # type: ignore[assignment]  # renamed
+            numbered[Variable("ui_next")] = Variable(f"u{number + 1}")  # type: ignore[assignment]  # renamed
             yield substitute(substitute(atom, numbered), binding)
 
 

@@ -20,7 +20,7 @@ REFUTATION = "refutation"
 
 
 @dataclass(frozen=True, slots=True)
-class Entailment:
+class Entailed:
     """The answer to whether a conclusion follows from premises.
 
     `proofs` has one proof for each part of the conclusion that was proved; the root of one by
@@ -101,7 +101,7 @@ KNOWN_GAPS = (
 )
 
 
-def entails(premises: Iterable[Triple], conclusion: Iterable[Triple]) -> Entailment:
+def entails(premises: Iterable[Triple], conclusion: Iterable[Triple]) -> Entailed:
     """Whether `conclusion` follows from `premises` under OWL 2 RL, with proofs.
 
     Blank nodes of the conclusion are things that must exist, or class expressions. Everything follows
@@ -133,16 +133,16 @@ class _Question:
         self._new = Expressions(conclusion)
         self._conclusion = [t for t in conclusion if (t.predicate, t.object) != (RDF.type, OWL.Ontology)]
 
-    def answer(self) -> Entailment:
+    def answer(self) -> Entailed:
         clashes = self._reasoner.inconsistencies
         if clashes:
-            return Entailment(tuple(clash.proof for clash in clashes if clash.proof is not None))
+            return Entailed(tuple(clash.proof for clash in clashes if clash.proof is not None))
         proofs: list[Proof] = []
         missing: list[Triple] = []
         try:
             goals = tuple(self._goals())
         except UnrefutableError:
-            return Entailment((), tuple(self._conclusion))
+            return Entailed((), tuple(self._conclusion))
         existing = [goal for goal in goals if self._exists(goal)]
         for goal in goals:
             if goal not in existing:
@@ -153,8 +153,8 @@ class _Question:
                     proofs.append(proof)
         found = self._embed(existing, {})
         if found is None:
-            return Entailment(tuple(proofs), (*missing, *existing))
-        return Entailment((*proofs, *found), tuple(missing))
+            return Entailed(tuple(proofs), (*missing, *existing))
+        return Entailed((*proofs, *found), tuple(missing))
 
     def _goals(self) -> Iterator[Triple]:
         """The triples to prove: no definitions of expressions, axioms of several members as pairs."""

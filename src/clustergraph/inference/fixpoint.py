@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -12,16 +12,12 @@ from clustergraph.inference import blank, valuespace
 from clustergraph.inference.batch import Batch, Key, Row, batches, key
 from clustergraph.inference.representatives import Representatives
 from clustergraph.inference.rule import Atom, Binding, Condition, Rule, Test, ground, place, substitute
-from clustergraph.inference.text import Layout, clashes, conclusions, everywhere, from_delta
+from clustergraph.inference.text import Delta, Layout, clashes, conclusions, everywhere, from_delta
 from clustergraph.sparql.results import Solution
-from clustergraph.terms import Literal, NamedNode, Resource, Term, Triple, Variable
+from clustergraph.terms import Literal, NamedNode, Term, Triple, Variable, Written
 
 # A delta of more triples is joined by hashing, a smaller one by looking its rows up one by one.
 HASH_ABOVE = 2_000
-
-
-# The ways in which the object of an asserted triple was written, where the store rewrites literals.
-Written = Callable[[Resource, NamedNode, Literal], tuple[Literal, ...]]
 
 
 class Place(Protocol):
@@ -147,7 +143,7 @@ class Fixpoint:
                 yield from self._find(batch, everywhere(self._layout, batch, ()) if batch.body else "")
                 continue
             for position, steps in sorted(waiting.items()):
-                yield from self._find(batch, self._delta_body(batch, (), position, steps))
+                yield from self._find(batch, from_delta(self._layout, batch, (), _delta(position, steps)))
 
     def _state_facts(self) -> Iterator[Step]:
         heads = {ground(rule.head): rule for rule in self._facts if rule.head is not None}
@@ -183,8 +179,9 @@ class Fixpoint:
         chosen = [n for n in _chosen(batch, position, written) if self._current(batch.rules[n])]
         rows: list[Row] = [batch.rows[n] for n in chosen] if batch.rows else []
         if chosen and all(self.working.has(atom) for atom in batch.body):
-            body = self._delta_body(batch, rows, position, steps)
-            yield from self._derive(index, body, [batch.rules[n] for n in chosen], hashed=_large(steps))
+            delta = _delta(position, steps)
+            body = from_delta(self._layout, batch, rows, delta)
+            yield from self._derive(index, body, [batch.rules[n] for n in chosen], hashed=delta.hashed)
 
     def _current(self, rule: Rule) -> bool:
         """Whether a rule speaks of representatives; otherwise it was compiled anew with these."""
@@ -195,10 +192,6 @@ class Fixpoint:
             for atom in (*rule.body, rule.head)
             for t in atom
         )
-
-    def _delta_body(self, batch: Batch, rows: list[Row] | tuple[()], position: int, steps: list[Step]) -> str:
-        numbers = [step.number for step in steps]
-        return from_delta(self._layout, batch, rows, position, numbers, hashed=_large(steps))
 
     def _derive(self, index: int, body: str, rules: list[Rule], *, hashed: bool) -> Iterator[Step]:
         batch = self._batches[index]
@@ -233,7 +226,7 @@ class Fixpoint:
         if not isinstance(triple.object, Literal):
             return False
         asserted = blank.unname_all(triple)
-        if asserted is None or isinstance(asserted.subject, Triple):
+        if asserted is None:
             return holds(condition, binding)
         spellings = self._written(asserted.subject, asserted.predicate, triple.object)
         return any(holds(Condition(Test.OUTSIDE, (spelling, datatype)), binding) for spelling in spellings)
@@ -258,8 +251,9 @@ def _chosen(batch: Batch, position: int, written: frozenset[Key]) -> list[int]:
     ]
 
 
-def _large(steps: list[Step]) -> bool:
-    return sum(step.size for step in steps) > HASH_ABOVE
+def _delta(position: int, steps: list[Step]) -> Delta:
+    large = sum(step.size for step in steps) > HASH_ABOVE
+    return Delta(position, tuple(step.number for step in steps), hashed=large)
 
 
 def holds(condition: Condition, binding: Binding) -> bool:

@@ -14,7 +14,7 @@ from clustergraph.inference.fixpoint import Fixpoint, Step
 from clustergraph.inference.proof import Prover
 from clustergraph.inference.rule import Atom, Binding, ground, substitute
 from clustergraph.inference.schema import is_axiom
-from clustergraph.inference.text import from_delta, heads
+from clustergraph.inference.text import Delta, from_delta, heads
 from clustergraph.inference.working import Working
 from clustergraph.terms import OWL, RDF, RDFS, NamedNode, Triple
 
@@ -109,7 +109,7 @@ class Maintained:
         for batch, position, rows in self.fixpoint.readers(step):
             if batch.head is None:
                 continue
-            body = from_delta(self.working.layout, batch, rows, position, (step.number,), hashed=False)
+            body = from_delta(self.working.layout, batch, rows, Delta(position, (step.number,)))
             found.update(dict.fromkeys(self._heads(batch, body)))
         for triple in found:
             place = self.working.step_of(triple)

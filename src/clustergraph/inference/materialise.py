@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Literal as OneOf
 
 from clustergraph.errors import UsageError
 from clustergraph.inference.closure import Closure
-from clustergraph.inference.fixpoint import Written
 from clustergraph.inference.reasoner import Reasoner
 from clustergraph.inference.reference import close_with_owlrl
 from clustergraph.store.protocol import Store
-from clustergraph.terms import DefaultGraph
+from clustergraph.terms import DefaultGraph, Written
 
 Engine = OneOf["sparql", "owlrl"]
 
@@ -28,7 +28,8 @@ def materialise(
     for a malformed axiom, UsageError for an unknown engine.
     """
     if engine == "sparql":
-        return Reasoner(base, include_schema=include_schema, written=written).closure()
+        with closing(Reasoner(base, include_schema=include_schema, written=written)) as reasoner:
+            return reasoner.closure()
     if engine == "owlrl":
         asserted = (quad.triple for quad in base.dump(DefaultGraph()))
         return close_with_owlrl(asserted, include_schema=include_schema)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from clustergraph.terms import OWL, RDF, RDFS, XSD, BlankNode, Literal, NamedNode, Term, Triple
+from clustergraph.terms import OWL, RDF, RDFS, XSD, BlankNode, NamedNode, Term, Triple
 
 VOCABULARIES = (str(RDF), str(RDFS), str(OWL), str(XSD))
 
@@ -37,11 +37,6 @@ EXPRESSION = frozenset(
 def in_vocabulary(term: Term) -> bool:
     """Whether `term` is a word of RDF, RDFS, OWL or XML Schema."""
     return isinstance(term, NamedNode) and term.value.startswith(VOCABULARIES)
-
-
-def generalised(triple: Triple) -> bool:
-    """Whether `triple` is no RDF: its subject is a literal or its predicate is no IRI."""
-    return isinstance(triple.subject, Literal | Triple) or not isinstance(triple.predicate, NamedNode)
 
 
 def is_noise(triple: Triple, expressions: Container[Term] = ()) -> bool:

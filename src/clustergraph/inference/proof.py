@@ -210,6 +210,9 @@ class Prover:
         """A proof that two names are of the same thing: the shortest way over sameAs triples."""
         if one == other:
             return Proof(_show(_same_as(one, one)), "eq-ref")
+        goal = _same_as(one, other)
+        if step is None and goal in self._known:
+            return self._known[goal]
         way = self._way(one, other, step)
         if way is None:
             return None
@@ -222,7 +225,7 @@ class Prover:
                 link = Proof(_show(_same_as(edge.object, edge.subject)), "eq-sym", (), (link,))
             end = edge.object if forward else edge.subject
             proof = link if proof is None else Proof(_show(_same_as(one, end)), "eq-trans", (), (proof, link))
-        return proof
+        return self._keep(goal, proof) if step is None else proof
 
     def _way(self, one: Term, other: Term, step: int | None) -> list[tuple[Triple, bool]] | None:
         came: dict[Term, tuple[Term, Triple, bool] | None] = {one: None}
@@ -257,7 +260,8 @@ def _same_as(one: Term, other: Term) -> Triple:
 
 def _show(triple: Triple) -> Triple:
     """`triple` with its blank nodes; where its predicate would be one, the name of it stays."""
-    return Triple(blank.unname(triple.subject), triple.predicate, blank.unname(triple.object))  # type: ignore[arg-type]
+    subject, object = blank.unname(triple.subject), blank.unname(triple.object)
+    return Triple(subject, triple.predicate, object)  # type: ignore[arg-type]  # a subject stays one
 
 
 def _shown(triples: Iterable[Triple]) -> tuple[Triple, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator
 from clustergraph.inference import blank
 from clustergraph.inference.closure import Closure, Ignored, Inconsistency, Proof
 from clustergraph.inference.compile import compile_rules, compile_schema_rules
-from clustergraph.inference.fixpoint import Clash, Fixpoint, Step, Written
+from clustergraph.inference.fixpoint import Clash, Fixpoint, Step
 from clustergraph.inference.maintenance import Change, Maintained
 from clustergraph.inference.noise import EXPRESSION, is_noise
 from clustergraph.inference.profile import outside_profile
@@ -15,9 +15,10 @@ from clustergraph.inference.proof import Prover
 from clustergraph.inference.representatives import Representatives, absorb
 from clustergraph.inference.rule import Binding, Rule, ground, substitute
 from clustergraph.inference.schema import Schema, is_axiom
+from clustergraph.inference.shortfall import Shortfall, shortfall
 from clustergraph.inference.working import Working
 from clustergraph.store.protocol import Store
-from clustergraph.terms import OWL, RDF, Term, Triple
+from clustergraph.terms import OWL, RDF, Term, Triple, Written
 
 _EQUALITY = (OWL.sameAs, OWL.differentFrom)
 
@@ -50,7 +51,11 @@ class Reasoner:
         self._clashes: list[Clash] = []
         self._prover: Prover | None = None
         self._ignored: tuple[Ignored, ...] = ()
-        self._close()
+        try:
+            self._close()
+        except BaseException:
+            working.close()  # a full disk has room again, and an interrupt leaves nothing behind
+            raise
 
     @property
     def on_disk(self) -> bool:
@@ -108,6 +113,11 @@ class Reasoner:
     def prove(self, triple: Triple) -> Proof | None:
         """A proof of `triple`, or None where it does not follow."""
         return self._proofs().prove(triple)
+
+    def shortfall(self, triple: Triple) -> Shortfall | None:
+        """What `triple` lacks to follow, by the rule that comes nearest; None where none concludes it."""
+        spoken = self._names.rewrite(blank.name_all(triple))
+        return shortfall(spoken, self._fixpoint.rules, self._working)
 
     def add(self, triples: Iterable[Triple]) -> Change:
         """Assert more triples, and infer what they add."""
@@ -263,7 +273,7 @@ class Reasoner:
 
 def _writes_axioms(step: Step) -> bool:
     return any(
-        is_axiom(Triple(OWL.Thing, predicate, object or RDF.nil))  # type: ignore[arg-type]
+        is_axiom(Triple(OWL.Thing, predicate, object or RDF.nil))  # type: ignore[arg-type]  # heads have IRIs
         for predicate, object in step.writes
     )
 

@@ -15,7 +15,8 @@ from rdflib.term import Node
 
 from clustergraph.inference.closure import Closure, Inconsistency
 from clustergraph.inference.noise import EXPRESSION, is_noise
-from clustergraph.terms import BlankNode, Literal, NamedNode, Resource, Term, Triple
+from clustergraph.rdflib_terms import from_rdflib, rdflib_graph
+from clustergraph.terms import Literal, NamedNode, Triple
 
 _ERROR = rdflib.URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")
 
@@ -64,23 +65,20 @@ def close_with_owlrl(triples: Iterable[Triple], *, include_schema: bool = False)
     Triples with literal subjects are left out always, noise unless `include_schema`.
     """
     asserted = tuple(triples)
-    graph = rdflib.Graph()
-    for triple in asserted:
-        graph.add((_to_rdflib(triple.subject), _to_rdflib(triple.predicate), _to_rdflib(triple.object)))
-    before = set(graph)
+    known = set(asserted)
+    graph = rdflib_graph(asserted)
     owlrl.DeductiveClosure(
         owlrl.OWLRL_Semantics, axiomatic_triples=include_schema, datatype_axioms=include_schema
     ).expand(graph)
     errors = [str(message) for message in graph.objects(None, _ERROR)]
     expressions = {t.subject for t in asserted if t.predicate in EXPRESSION}
     inferred = []
-    for subject, predicate, object in graph:
-        if (subject, predicate, object) in before or _is_error(graph, subject):
+    for node, *others in graph:
+        subject, predicate, object = map(from_rdflib, (node, *others))
+        if isinstance(subject, Literal) or not isinstance(predicate, NamedNode) or _is_error(graph, node):
             continue
-        if isinstance(subject, rdflib.Literal) or not isinstance(predicate, rdflib.URIRef):
-            continue
-        triple = Triple(_resource(subject), NamedNode(str(predicate)), _term(object))
-        if include_schema or not is_noise(triple, expressions):
+        triple = Triple(subject, predicate, object)
+        if triple not in known and (include_schema or not is_noise(triple, expressions)):
             inferred.append(triple)
     inferred.sort(key=str)
     return Closure(
@@ -96,27 +94,3 @@ def _is_error(graph: rdflib.Graph, subject: Node) -> bool:
 
 def _rule(message: str) -> str:
     return next((rule for words, rule in _RULES if words in message), "owlrl")
-
-
-def _to_rdflib(term: Term) -> Node:
-    if isinstance(term, NamedNode):
-        return rdflib.URIRef(term.value)
-    if isinstance(term, BlankNode):
-        return rdflib.BNode(term.value)
-    if isinstance(term, Literal):
-        if term.language:
-            return rdflib.Literal(term.value, lang=term.language)
-        return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False)
-    raise TypeError(f"a triple is no term of RDF 1.1: {term}")
-
-
-def _resource(node: Node) -> Resource:
-    return BlankNode(str(node)) if isinstance(node, rdflib.BNode) else NamedNode(str(node))
-
-
-def _term(node: Node) -> Term:
-    if not isinstance(node, rdflib.Literal):
-        return _resource(node)
-    if node.language:
-        return Literal(str(node), language=node.language)
-    return Literal(str(node), datatype=NamedNode(str(node.datatype))) if node.datatype else Literal(str(node))

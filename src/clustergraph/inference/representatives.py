@@ -44,7 +44,7 @@ class Representatives:
     def expand(self, triple: Triple) -> Iterator[Triple]:
         """`triple` in all names of what it is about."""
         places = (self.members(triple.subject), self.members(triple.predicate), self.members(triple.object))
-        return (Triple(*terms) for terms in product(*places))  # type: ignore[arg-type]
+        return (Triple(*terms) for terms in product(*places))  # type: ignore[arg-type]  # as above
 
     def cliques(self) -> Iterator[tuple[Term, ...]]:
         """The sets of names that are the same, each with its representative first."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from clustergraph.terms import Resource, Term, Triple, Variable
+from clustergraph.terms import Term, Triple, Variable
 
 Place = Term | Variable
 
@@ -92,8 +92,3 @@ def unify(pattern: Atom, triple: Atom | Triple, binding: Binding | None = None) 
         elif wanted != term:
             return None
     return found
-
-
-def is_resource(term: Place) -> bool:
-    """Whether `term` may be the subject of a triple."""
-    return isinstance(term, Resource)

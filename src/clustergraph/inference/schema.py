@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations
 
@@ -165,34 +165,28 @@ class Schema:
             binding = dict(so_far.binding)
             if isinstance(pattern.subject, Variable):
                 binding[pattern.subject] = triple.subject
-            axioms = (*so_far.axioms, triple)
-            if isinstance(pattern.object, Members):
-                yield from self._list_matches(pattern.object, triple, binding, so_far.lists, axioms)
-                continue
             if isinstance(pattern.object, Variable):
                 binding[pattern.object] = triple.object
-            yield AxiomMatch(binding, so_far.lists, axioms, so_far.cells)
+            longer = replace(so_far, binding=binding, axioms=(*so_far.axioms, triple))
+            if isinstance(pattern.object, Members):
+                yield from self._list_matches(pattern.object, triple.object, longer)
+            else:
+                yield longer
 
-    def _list_matches(
-        self,
-        wanted: Members,
-        triple: Triple,
-        binding: Binding,
-        lists: dict[Variable, tuple[Term, ...]],
-        axioms: tuple[Triple, ...],
-    ) -> Iterator[AxiomMatch]:
-        cells = self._cells(triple.object)
+    def _list_matches(self, wanted: Members, head: Term, so_far: AxiomMatch) -> Iterator[AxiomMatch]:
+        """How the members of the list that begins at `head` extend a match."""
+        cells, binding = self._cells(head), so_far.binding
         first, *second = wanted.variables
         if wanted.kind == "all":
             members = tuple(cell.object for cell in cells)
-            yield AxiomMatch(binding, {**lists, first: members}, axioms, cells)
+            yield replace(so_far, lists={**so_far.lists, first: members}, cells=cells)
         elif wanted.kind == "each":
             for cell in cells:
-                yield AxiomMatch({**binding, first: cell.object}, lists, axioms, (cell,))
+                yield replace(so_far, binding={**binding, first: cell.object}, cells=(cell,))
         else:
             for one, other in _twice(cells) if wanted.kind == "twice" else combinations(cells, 2):
                 pair = {first: one.object, second[0]: other.object}
-                yield AxiomMatch({**binding, **pair}, lists, axioms, (one, other))
+                yield replace(so_far, binding={**binding, **pair}, cells=(one, other))
 
     def _walk(self, head: Term) -> Iterator[Triple]:
         seen: set[Term] = set()

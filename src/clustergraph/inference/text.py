@@ -43,6 +43,28 @@ class Layout:
         return f"{copy}GRAPH {self.step(step)} {{ {text(head)} }}"
 
 
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What is new to a batch: the atom at `position` was derived in one of `steps`.
+
+    Where the delta is large (`hashed`) the other atoms are read once and joined; otherwise they are
+    looked up for each of its rows.
+    """
+
+    position: int
+    steps: tuple[int, ...]
+    hashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """The atom that a join begins with, in the step that it was derived in; None: anywhere."""
+
+    position: int = 0
+    step: int | None = None
+    hashed: bool = True
+
+
 def text(atom: Atom) -> str:
     """`atom` in SPARQL."""
     return f"{atom.subject} {atom.predicate} {atom.object}"
@@ -82,25 +104,19 @@ def clashes(batch: Batch, bodies: str) -> str:
 
 def everywhere(layout: Layout, batch: Batch, rows: Sequence[Row]) -> str:
     """The body of a batch over the whole closure."""
-    return " ".join(
-        (_values(batch, rows), _join(layout, batch, None, 0, hashed=True), _filters(layout, batch))
-    )
+    return " ".join((_values(batch, rows), _join(layout, batch, _Start()), _filters(layout, batch)))
 
 
-def from_delta(
-    layout: Layout, batch: Batch, rows: Sequence[Row], position: int, steps: Sequence[int], *, hashed: bool
-) -> str:
-    """The body of a batch where the atom at `position` was derived in one of `steps`.
+def from_delta(layout: Layout, batch: Batch, rows: Sequence[Row], delta: Delta) -> str:
+    """The body of a batch over what is new to it.
 
-    The delta comes first and the others are looked up for each of its rows, or, where it is large
-    (`hashed`), are read once and joined. Each step is a branch of its own, so that no optimiser
-    can start from the closure instead.
+    The delta comes first, and each step is a branch of its own, so that no optimiser can start from
+    the closure instead.
     """
     values = _values(batch, rows)
-    branches = [
-        " ".join((values, _join(layout, batch, position, step, hashed=hashed), _filters(layout, batch)))
-        for step in steps
-    ]
+    filters = _filters(layout, batch)
+    starts = (_Start(delta.position, step, delta.hashed) for step in delta.steps)
+    branches = [" ".join((values, _join(layout, batch, start), filters)) for start in starts]
     return branches[0] if len(branches) == 1 else " UNION ".join(f"{{ {branch} }}" for branch in branches)
 
 
@@ -116,14 +132,14 @@ def _values(batch: Batch, rows: Sequence[Row]) -> str:
     return f"VALUES ({names}) {{ {table} }}"
 
 
-def _join(layout: Layout, batch: Batch, position: int | None, step: int, *, hashed: bool) -> str:
+def _join(layout: Layout, batch: Batch, start: _Start) -> str:
     """The atoms in an order where each shares a variable with those before it, if there is one.
 
     An atom that binds nothing new is a FILTER EXISTS: one look-up for each row.
     """
     waiting = list(batch.body)
-    first = waiting.pop(0 if position is None else position)
-    patterns = [layout.closure(first, "g0") if position is None else layout.delta(first, step)]
+    first = waiting.pop(start.position)
+    patterns = [layout.closure(first, "g0") if start.step is None else layout.delta(first, start.step)]
     bound = {*batch.parameters, *first.variables}
     exists: list[str] = []
     number = 0
@@ -134,7 +150,7 @@ def _join(layout: Layout, batch: Batch, position: int | None, step: int, *, hash
         pattern = layout.closure(atom, f"g{number}")
         if bound.issuperset(atom.variables):
             exists.append(f"FILTER EXISTS {{ {pattern} }}")
-        elif hashed:
+        elif start.hashed:
             names = " ".join(map(str, dict.fromkeys(atom.variables)))
             patterns.append(f"{{ SELECT {names} WHERE {{ {pattern} }} }}")
         else:

@@ -107,7 +107,7 @@ class Working:
         """The triples that match and their steps, also those that representatives replaced."""
         stores = (self._store, self._archive) if self._archived else (self._store,)
         for store in stores:
-            for quad in store.quads_for_pattern(subject, predicate, object, None):  # type: ignore[arg-type]
+            for quad in _matching(store, subject, predicate, object):
                 yield quad.triple, self._number(quad)
 
     def triples(self, step: int) -> Iterator[Triple]:
@@ -163,11 +163,18 @@ class Working:
         return None if self._folder is None else Path(self._folder.name)
 
     def _quads(self, subject: Term | None, predicate: Term | None, object: Term | None) -> Iterator[Quad]:
-        return self._store.quads_for_pattern(subject, predicate, object, None)  # type: ignore[arg-type]
+        return _matching(self._store, subject, predicate, object)
 
     def _number(self, quad: Quad) -> int:
         assert isinstance(quad.graph_name, NamedNode)
         return int(quad.graph_name.value.removeprefix(self.layout.prefix))
+
+
+def _matching(
+    store: ox.Store, subject: Term | None, predicate: Term | None, object: Term | None
+) -> Iterator[Quad]:
+    # Terms come from heads and bodies that were compiled, or from triples: no subject is a literal.
+    return store.quads_for_pattern(subject, predicate, object, None)  # type: ignore[arg-type]  # see above
 
 
 def _in(graph: NamedNode, triple: Triple) -> Quad:

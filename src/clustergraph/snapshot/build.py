@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from clustergraph.folder import Folder, LiteralTable, SourceFile, parse
+from clustergraph.folder import Folder, LiteralTable, Places, SourceFile, parse
 from clustergraph.folder.edition import merged
 from clustergraph.folder.files import INFERRED
 from clustergraph.sparql.results import Solutions
@@ -43,7 +43,7 @@ def build(folder: Folder, progress: Progress, path: Path | None = None) -> Built
     """The stores of a folder, in memory or in `asserted` and `entailed` below `path`.
 
     Raises FolderError and GraphSyntaxError for a file that cannot be read, OntologyError for a
-    malformed axiom, OSError where the disk fails.
+    malformed axiom, with file and line, OSError where the disk fails.
     """
     files = tuple(file for file in folder.files() if file.kind != "shapes")
     literals = LiteralTable()
@@ -53,7 +53,8 @@ def build(folder: Folder, progress: Progress, path: Path | None = None) -> Built
         literals.complete(_quads(files, lambda *_: None))
     triples = _size(asserted)
     progress("inferring", 0, triples)
-    closure = _closure(asserted, literals)
+    with Places(EmbeddedStore(asserted), files).locating():
+        closure = _closure(asserted, literals)
     entailed = _copy(asserted, path)
     graph = folder.settings.graph(INFERRED)
     entailed.bulk_extend(_inferred(closure.triples, graph, progress))
