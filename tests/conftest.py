@@ -15,6 +15,7 @@ from hypothesis import settings
 from clustergraph.folder import Folder, open_folder
 
 ROOT = Path(__file__).parent.parent
+CONTRIBUTED = Path(__file__).parent / "contributed"
 FOREIGN = Path(__file__).parent / "foreign"
 SERVED = Path(__file__).parent / "served"
 
@@ -51,6 +52,20 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def foreign(tmp_path: Path) -> Folder:
     """A copy of the foreign folder, which the test may change."""
     return open_folder(shutil.copytree(FOREIGN, tmp_path / "foreign"))
+
+
+@pytest.fixture(scope="module")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A cache that the tests of one module share."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture
+def lakes(tmp_path: Path) -> Folder:
+    """A copy of the folder to which tests contribute, which they may change."""
+    return open_folder(shutil.copytree(CONTRIBUTED, tmp_path / "lakes"))
 
 
 @pytest.fixture(params=["ours", "foreign"])

@@ -299,6 +299,48 @@ def test_typos_in_what_is_to_be_explained_are_named(cli: Callable[..., Ran]) -> 
     assert "the graph does not mention tree:plums; did you mean tree:plum?" in asked.err
 
 
+def test_malformed_axiom_is_named_with_its_file_and_line(cli: Callable[..., Ran], foreign: Folder) -> None:
+    path = foreign.root / "broken.ttl"
+    prefixes = "@prefix owl: <http://www.w3.org/2002/07/owl#> .\n@prefix : <https://park.example/terms/> .\n"
+    path.write_text(f"{prefixes}\n:Tree owl:unionOf :Oak .\n:Oak a :Kind .\n", encoding="utf-8")
+    asked = cli("infer", "--standalone", str(path))
+    problem = "this list is broken at <https://park.example/terms/Oak>, which has 0 rdf:first"
+    assert (asked.code, asked.out) == (2, "")
+    assert asked.err.startswith(f"error: {path}:5: <https://park.example/terms/Oak>: {problem}")
+    assert asked.err.count("\n") == 1
+    assert cli("entails", str(path), "--conclusion", str(path)).err == asked.err
+
+
+def test_malformed_axiom_of_the_graph_is_named_with_its_file(
+    cli: Callable[..., Ran], foreign: Folder
+) -> None:
+    path = foreign.root / "ontology" / "broken.ttl"
+    keys = "<http://www.w3.org/2002/07/owl#hasKey> (1)"
+    path.write_text(f"\n<https://park.example/terms/Tree> {keys} .\n", encoding="utf-8")
+    for command in (("query", "trees"), ("infer",), ("explain", "park:a", "a", "park:b")):
+        asked = cli(*command)
+        assert asked.code == 2
+        assert f"{path}:2: <https://park.example/terms/Tree>: owl:hasKey lists properties" in asked.err
+
+
+def test_missing_premise_of_what_is_to_be_explained_is_named(
+    cli: Callable[..., Ran], foreign: Folder
+) -> None:
+    path = foreign.root / "ontology" / "chain.ttl"
+    terms = "https://park.example/terms/"
+    path.write_text(
+        f"@prefix : <{terms}> .\n@prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
+        ":shadesRoad owl:propertyChainAxiom (:shades :along) .\n:oak :shades :bench . :road a :Road .\n",
+        encoding="utf-8",
+    )
+    asked = cli("explain", f"<{terms}oak>", f"<{terms}shadesRoad>", f"<{terms}road>")
+    assert asked.code == 1
+    assert asked.err.splitlines()[1:3] == [
+        "it would follow by prp-spo2 if this held too: park:bench park:along park:road",
+        "  what holds: park:oak park:shades park:bench",
+    ]
+
+
 def test_query_that_is_a_file_is_hinted_at(cli: Callable[..., Ran], foreign: Folder) -> None:
     path = str(foreign.root / "queries" / "trees.rq")
     assert cli("sparql", path).err == f"error: {path} is a file; expected a query, or -f {path}\n"

@@ -15,11 +15,6 @@ LAKES = Path(__file__).parent / "contributed"
 NEW = "<urn:x:a> <urn:x:b> <urn:x:c> .\n"
 
 
-@pytest.fixture
-def lakes(tmp_path: Path) -> Folder:
-    return open_folder(shutil.copytree(LAKES, tmp_path / "lakes"))
-
-
 def git(root: Path, *arguments: str) -> None:
     identity = ("-c", "user.name=n", "-c", "user.email=e@example.com", "-c", "init.defaultBranch=main")
     subprocess.run(["git", "-C", root, *identity, *arguments], check=True, capture_output=True)

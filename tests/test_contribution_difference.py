@@ -12,14 +12,15 @@ import clustergraph
 from clustergraph.cli.app import run
 from clustergraph.contribution.difference import Difference, answers, write_difference
 from clustergraph.errors import FormatError, GraphSyntaxError
+from clustergraph.folder import Folder
 from clustergraph.knowledge_graph import KnowledgeGraph
 
 LAKES = Path(__file__).parent / "contributed"
 
 
 @pytest.fixture
-def graph(tmp_path: Path) -> KnowledgeGraph:
-    return clustergraph.open(shutil.copytree(LAKES, tmp_path / "lakes"))
+def graph(lakes: Folder) -> KnowledgeGraph:
+    return KnowledgeGraph(lakes)
 
 
 @pytest.fixture

@@ -2,15 +2,18 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import clustergraph
 from clustergraph.cli.app import run
+from clustergraph.folder import Folder
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.validation import Report, State, View, write_report
+
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 LAKES = Path(__file__).parent / "contributed"
 PREFIXES = """@prefix claim: <https://lake.example/id/claim/> .
@@ -28,16 +31,9 @@ DEPTH = """{} a water:Claim ;
 """
 
 
-@pytest.fixture(autouse=True, scope="module")
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
 @pytest.fixture
-def graph(tmp_path: Path) -> KnowledgeGraph:
-    return clustergraph.open(shutil.copytree(LAKES, tmp_path / "lakes"))
+def graph(lakes: Folder) -> KnowledgeGraph:
+    return KnowledgeGraph(lakes)
 
 
 @pytest.fixture

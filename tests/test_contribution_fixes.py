@@ -1,22 +1,21 @@
 """Fixes: what was meant, offered where validation says that it helps, written where asked."""
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-import clustergraph
 from clustergraph.cli.app import run
 from clustergraph.contribution.fixes import apply
 from clustergraph.contribution.fixes.readings import readings
 from clustergraph.errors import FolderError
-from clustergraph.folder import format_file
+from clustergraph.folder import Folder, format_file
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.terms import XSD, NamedNode
 from clustergraph.validation import Result
 
-LAKES = Path(__file__).parent / "contributed"
+pytestmark = pytest.mark.usefixtures("own_cache")
+
 PREFIXES = """@prefix claim: <https://lake.example/id/claim/> .
 @prefix lake: <https://lake.example/id/lake/> .
 @prefix measure: <https://lake.example/id/measure/> .
@@ -29,16 +28,9 @@ PREFIXES = """@prefix claim: <https://lake.example/id/claim/> .
 LAKE = 'lake:biwa\n    a water:Lake ;\n    rdfs:label "Lake Biwa"@en ;\n    water:liesIn place:kanto'
 
 
-@pytest.fixture(autouse=True, scope="module")
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
 @pytest.fixture
-def graph(tmp_path: Path) -> KnowledgeGraph:
-    return clustergraph.open(shutil.copytree(LAKES, tmp_path / "lakes"))
+def graph(lakes: Folder) -> KnowledgeGraph:
+    return KnowledgeGraph(lakes)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,8 @@ import pytest
 import yaml
 
 from clustergraph.cli.app import run
+
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 ROOT = Path(__file__).parent.parent
 LAKES = Path(__file__).parent / "contributed"
@@ -27,13 +28,6 @@ def blocks(language: str) -> list[str]:
 def hooks() -> dict[str, dict[str, Any]]:
     found = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     return {hook["id"]: hook for hook in found}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,12 @@ import clustergraph
 from clustergraph.cli.app import run
 from clustergraph.contribution import Judgement
 from clustergraph.errors import ClusterGraphError, FolderError, GraphSyntaxError, ShapesError, UsageError
+from clustergraph.folder import Folder
 from clustergraph.folder.edition import Edition
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.validation import Report, State
+
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 LAKES = Path(__file__).parent / "contributed"
 PREFIXES = """@prefix claim: <https://lake.example/id/claim/> .
@@ -27,16 +30,9 @@ PREFIXES = """@prefix claim: <https://lake.example/id/claim/> .
 BIWA = 'lake:biwa a water:Lake ;\n    rdfs:label "Lake Biwa"@en ;\n    water:liesIn place:nowhere .\n'
 
 
-@pytest.fixture(autouse=True, scope="module")
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
 @pytest.fixture
-def graph(tmp_path: Path) -> KnowledgeGraph:
-    return clustergraph.open(shutil.copytree(LAKES, tmp_path / "lakes"))
+def graph(lakes: Folder) -> KnowledgeGraph:
+    return KnowledgeGraph(lakes)
 
 
 @pytest.fixture

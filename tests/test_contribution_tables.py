@@ -2,8 +2,7 @@
 
 import csv
 import json
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,21 +11,15 @@ import clustergraph
 from clustergraph.cli.app import run
 from clustergraph.contribution.tables import description_path
 from clustergraph.errors import FolderError, GraphSyntaxError, UsageError
+from clustergraph.folder import Folder
 from clustergraph.knowledge_graph import KnowledgeGraph
 
-LAKES = Path(__file__).parent / "contributed"
-
-
-@pytest.fixture(autouse=True, scope="module")
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 @pytest.fixture
-def graph(tmp_path: Path) -> KnowledgeGraph:
-    return clustergraph.open(shutil.copytree(LAKES, tmp_path / "lakes"))
+def graph(lakes: Folder) -> KnowledgeGraph:
+    return KnowledgeGraph(lakes)
 
 
 @pytest.fixture

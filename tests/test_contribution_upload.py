@@ -1,27 +1,20 @@
 """What is sent to a graph, judged as a change to it."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 
 from clustergraph.contribution import Uploads, compare_upload, judge_upload
 from clustergraph.errors import FolderError, FormatError, GraphSyntaxError
-from clustergraph.folder import Folder, open_folder
+from clustergraph.folder import Folder
 from clustergraph.validation import State
 
-LAKES = Path(__file__).parent / "contributed"
 BIWA = b"""@prefix water: <https://lake.example/terms/> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 <https://lake.example/id/lake/biwa> a water:Lake ;
     rdfs:label "Lake Biwa"@en ;
     water:liesIn <https://lake.example/id/place/kantoo> .
 """
-
-
-@pytest.fixture
-def lakes(tmp_path: Path) -> Folder:
-    return open_folder(shutil.copytree(LAKES, tmp_path / "lakes"))
 
 
 def test_report_of_an_upload(lakes: Folder) -> None:

@@ -60,6 +60,7 @@ CASES: list[tuple[ClusterGraphError, str]] = [
     (SnapshotError("cache", "the disk is full"), "snapshot cache: the disk is full"),
     (LimitError("time", "stopped after 5 s"), "stopped after 5 s"),
     (OntologyError("cg:partOf", "is no property", "a.ttl"), "a.ttl: cg:partOf: is no property"),
+    (OntologyError("cg:partOf", "is no property", "a.ttl", 3), "a.ttl:3: cg:partOf: is no property"),
     (OntologyError("cg:partOf", "is no property"), "cg:partOf: is no property"),
     (ShapesError("cg:AreaShape", "is recursive"), "shape cg:AreaShape: is recursive"),
     (ShapesError("cg:AreaShape", "is no list", "sh:in"), "shape cg:AreaShape, sh:in: is no list"),

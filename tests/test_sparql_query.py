@@ -278,3 +278,8 @@ def test_any_text_has_an_outline_or_an_error_of_ours(text: str) -> None:
             assert outline(query).text == query
         except (QuerySyntaxError, QueryRefusedError) as error:
             assert "\n" not in str(error).replace(repr("\n"), "")  # noqa: PT017  # one of two outcomes
+
+
+def test_only_known_prefixes_that_are_used_are_declared() -> None:
+    query = outline("PREFIX a: <urn:a:> ASK { a:x b:y c:z }")
+    assert query.declarations({"a": "urn:other:", "b": "urn:b:", "d": "urn:d:"}) == "PREFIX b: <urn:b:> "

@@ -253,6 +253,25 @@ def test_an_endless_chain_is_refused(store: Store, part: str) -> None:
         store.query("SELECT * { ?s ?p ?o " + part * 20_000 + "}")
 
 
+def test_a_compiled_query_is_as_long_as_its_lists() -> None:
+    store = EmbeddedStore()
+    store.load(DATA)
+    listed = " ".join(f"<{EX}{number}>" for number in range(20_000))
+    answer = store.run(f"SELECT ?s {{ VALUES ?s {{ {listed} {A} }} ?s {P} 1 }}")
+    assert isinstance(answer, Solutions)
+    assert [tuple(row) for row in answer] == [(A,)]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["(" * 2000 + str(P) + ")" * 2000, "/".join([str(P)] * 2000), " | ".join([str(P)] * 2000)],
+    ids=["nested", "sequence", "alternatives"],
+)
+def test_a_compiled_query_that_the_engine_may_not_survive_is_refused(path: str) -> None:
+    with pytest.raises(QueryRefusedError):
+        EmbeddedStore().run(f"ASK {{ ?s {path} ?o }}")
+
+
 def test_an_update_is_no_query(store: Store) -> None:
     with pytest.raises((QueryRefusedError, QuerySyntaxError)):
         store.query(PREFIX + "DELETE WHERE { ?s ?p ?o }")

@@ -16,6 +16,7 @@ from clustergraph.terms import (
     RDFS,
     SKOS,
     STANDARD_PREFIXES,
+    XSD,
     BlankNode,
     Literal,
     NamedNode,
@@ -24,6 +25,7 @@ from clustergraph.terms import (
     expand,
     has_blank_node,
     notation,
+    shortened,
 )
 
 A = NamedNode("urn:a")
@@ -93,6 +95,21 @@ def test_notation_is_read_back_as_the_term(term: Literal | NamedNode | BlankNode
     for format in (ox.RdfFormat.TURTLE, ox.RdfFormat.N_TRIPLES):
         (quad,) = ox.parse(f"<urn:a> <urn:a> {notation(term)} .", format=format)
         assert quad.object == term
+
+
+@given(TERMS | st.builds(Literal, st.text('a"\n\\ '), datatype=st.sampled_from([XSD.gYear, XSD.string, A])))
+def test_what_is_shortened_is_read_back_as_the_term(term: Literal | NamedNode | BlankNode | Triple) -> None:
+    prefixes = "".join(f"PREFIX {name}: <{iri}> " for name, iri in STANDARD_PREFIXES.items())
+    text = f"{prefixes}<urn:a> <urn:a> {shortened(term, STANDARD_PREFIXES)} ."
+    (quad,) = ox.parse(text, format=ox.RdfFormat.TURTLE)
+    assert quad.object == term
+
+
+def test_shortened() -> None:
+    assert shortened(RDFS.label, STANDARD_PREFIXES) == "rdfs:label"
+    assert shortened(A, STANDARD_PREFIXES) == "<urn:a>"
+    assert shortened(Literal("1", datatype=XSD.int), STANDARD_PREFIXES) == '"1"^^xsd:int'
+    assert shortened(Literal("plain"), {}) == '"plain"'
 
 
 def test_has_blank_node() -> None:

@@ -210,13 +210,18 @@ class LimitError(ClusterGraphError):
 
 
 class OntologyError(ClusterGraphError):
-    """An axiom that is malformed; `term` is the node that holds it, `path` its file where known."""
+    """An axiom that is malformed; `term` is the node that holds it, `path` its file where known.
 
-    def __init__(self, term: str, problem: str, path: Path | str | None = None) -> None:
+    `line` is where the file first says something of it; it counts from 1, 0 where unknown.
+    """
+
+    def __init__(self, term: str, problem: str, path: Path | str | None = None, line: int = 0) -> None:
         self.term = term
         self.problem = problem
         self.path = None if path is None else Path(path)
-        super().__init__(f"{path}: {term}: {problem}" if path else f"{term}: {problem}")
+        self.line = line
+        place = "" if path is None else f"{path}:{line}: " if line else f"{path}: "
+        super().__init__(f"{place}{term}: {problem}")
 
 
 class ShapesError(ClusterGraphError):

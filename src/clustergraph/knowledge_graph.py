@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,10 +16,9 @@ from clustergraph.folder.places import Places
 from clustergraph.settings import Settings
 from clustergraph.snapshot import Progress, Snapshot, open_snapshot
 from clustergraph.sparql.bind import bind
-from clustergraph.sparql.query import Outline, outline
+from clustergraph.sparql.query import outline
 from clustergraph.sparql.results import Results
 from clustergraph.sparql.term import read_term
-from clustergraph.sparql.terminals import Kind
 from clustergraph.store import EmbeddedStore, RemoteStore, Store
 from clustergraph.terms import DefaultGraph, Entailment, Literal, NamedNode, Term, Triple, compact
 
@@ -30,9 +28,9 @@ if TYPE_CHECKING:
     from clustergraph.contribution import Verdict
     from clustergraph.contribution.difference import Difference
     from clustergraph.contribution.tables import Template
-    from clustergraph.explanation import Explainer, Explanation
+    from clustergraph.explanation import Conclusion, Explainer, Explanation, Inference, Lack
     from clustergraph.export import Export, Release, Selection
-    from clustergraph.inference import Closure
+    from clustergraph.inference import Reasoner
     from clustergraph.validation import Report
 
 _MENTIONED = "ASK { { ?term ?p ?o } UNION { ?s ?term ?o } UNION { ?s ?p ?term } }"
@@ -43,34 +41,6 @@ def default_root() -> Path:
     package = Path(__file__).parent
     installed = package / "_graph"
     return installed if installed.is_dir() else package.parents[1]
-
-
-@dataclass(frozen=True)
-class Inference:
-    """What was closed, its closure, and an explanation of each contradiction."""
-
-    edition: Edition
-    closure: Closure
-    contradictions: tuple[Explanation, ...] = ()
-
-    def triples(self, *, asserted: bool = False) -> Iterator[Triple]:
-        """The inferred triples, with `asserted` those that were given too; each once."""
-        if asserted:
-            yield from (quad.triple for quad in self.edition.store.dump(DefaultGraph()))
-        yield from self.closure.triples
-
-
-@dataclass(frozen=True)
-class Conclusion:
-    """Whether a conclusion follows: an explanation of each part that does, and the parts that do not."""
-
-    explanations: tuple[Explanation, ...]
-    missing: tuple[Triple, ...] = ()
-
-    @property
-    def entailed(self) -> bool:
-        """Whether every part of the conclusion follows."""
-        return not self.missing
 
 
 class KnowledgeGraph:
@@ -159,19 +129,12 @@ class KnowledgeGraph:
         The prefixes of the settings need no declaration. Raises QuerySyntaxError, with line and
         column, or QueryRefusedError.
         """
-        declared = self._declarations(outline(query))
+        declared = outline(query).declarations(self.settings.prefixes)
         try:
             return self.store(entailment).query(declared + query)
         except QuerySyntaxError as error:
             shift = len(declared) if error.line == 1 else 0
             raise QuerySyntaxError(error.problem, error.line, error.column - shift) from error
-
-    def _declarations(self, query: Outline) -> str:
-        """Declarations, on one line, of the prefixes that a query uses without one."""
-        used = {token.text.partition(":")[0] for token in query.tokens if token.kind is Kind.PREFIXED_NAME}
-        known = self.settings.prefixes
-        missing = sorted(prefix for prefix in used - set(query.prefixes) if prefix in known)
-        return "".join(f"PREFIX {prefix}: <{known[prefix]}> " for prefix in missing)
 
     def validate(
         self,
@@ -229,16 +192,10 @@ class KnowledgeGraph:
         that are no files but git revisions are compared with each other. Raises as `validate`.
         """
         # The reasoner takes longer to import than a query takes to run.
-        from clustergraph.contribution import is_revision, read_change, read_revisions  # noqa: PLC0415
+        from clustergraph.contribution import read_difference  # noqa: PLC0415
         from clustergraph.contribution.difference import compare  # noqa: PLC0415
 
-        given = [str(path) for path in paths]
-        nowhere = [name for name in given if not Path(name).exists()]
-        if len(given) == 2 and base is None and given == [n for n in nowhere if is_revision(self.folder, n)]:
-            change = read_revisions(self.folder, *given)
-        else:
-            change = read_change(self.folder, tuple(map(Path, given)), base)
-        return compare(change, self.catalogue)
+        return compare(read_difference(self.folder, paths, base), self.catalogue)
 
     def template(self, cls: str) -> Template:
         """A table to fill in with things of a class, which has an IRI, a prefixed or a local name.
@@ -269,18 +226,21 @@ class KnowledgeGraph:
     ) -> Inference:
         """What follows from the graph, with the files at `paths` and `ontology` added to it.
 
-        With `standalone` the files alone are closed, axioms in them included.
+        With `standalone` the files alone are closed, axioms in them included. Raises GraphSyntaxError,
+        with file, line and column, and OntologyError, with file and line, for a malformed axiom.
         """
-        from clustergraph.inference import materialise  # noqa: PLC0415  # the engine is heavy
+        from clustergraph.explanation import Inference  # noqa: PLC0415  # the engine is heavy
+        from clustergraph.inference import materialise  # noqa: PLC0415
 
         added = [source_file(Path(path), self.settings) for path in paths]
         added += [source_file(Path(path), self.settings, kind="ontology") for path in ontology]
         if standalone and not added:
             raise UsageError("--standalone closes the files given; name at least one")
         edition = Edition.of([*(() if standalone else self.folder.files()), *added])
-        closure = materialise(
-            edition.store, engine=engine, include_schema=include_schema, written=edition.written
-        )
+        with edition.places.locating():
+            closure = materialise(
+                edition.store, engine=engine, include_schema=include_schema, written=edition.written
+            )
         explainer = self._explainer(edition.store, edition.contents, language)
         proofs = (found.proof for found in closure.inconsistencies)
         return Inference(edition, closure, tuple(explainer.explain(proof) for proof in proofs if proof))
@@ -293,18 +253,34 @@ class KnowledgeGraph:
         Terms are written as in Turtle, with the prefixes of the settings, or are terms of pyoxigraph.
         Raises QuerySyntaxError for a term that cannot be read.
         """
-        # The engine takes longer to import than a query takes to run.
-        from clustergraph.inference import Reasoner  # noqa: PLC0415
+        triple = self._triple(subject, predicate, object)
+        proof = self._reasoner().prove(triple)
+        if proof is None:
+            return None
+        return self._explainer(self.snapshot.asserted, self.folder.files(), language).explain(proof)
 
+    def lack(
+        self, subject: str | Term, predicate: str | Term, object: str | Term, *, language: str = "en"
+    ) -> Lack | None:
+        """What a triple lacks to follow, by the rule that comes nearest; None where none concludes it."""
+        triple = self._triple(subject, predicate, object)
+        found = self._reasoner().shortfall(triple)
+        if found is None:
+            return None
+        return self._explainer(self.snapshot.asserted, self.folder.files(), language).lack(found)
+
+    def _triple(self, subject: str | Term, predicate: str | Term, object: str | Term) -> Triple:
         given = (subject, predicate, object)
         s, p, o = (read_term(t, self.settings.prefixes) if isinstance(t, str) else t for t in given)
         if isinstance(s, Literal) or not isinstance(p, NamedNode):
             raise UsageError("expected a triple: a subject that is no literal, a predicate that is an IRI")
-        snapshot = self.snapshot
-        proof = Reasoner(snapshot.asserted, written=snapshot.written).prove(Triple(s, p, o))
-        if proof is None:
-            return None
-        return self._explainer(snapshot.asserted, self.folder.files(), language).explain(proof)
+        return Triple(s, p, o)
+
+    def _reasoner(self) -> Reasoner:
+        # The engine takes longer to import than a query takes to run.
+        from clustergraph.inference import Reasoner  # noqa: PLC0415
+
+        return Reasoner(self.snapshot.asserted, written=self.snapshot.written)
 
     def similar(self, term: NamedNode) -> tuple[str, ...] | None:
         """Names that look like an IRI's which the graph does not mention, best first; None if it does."""
@@ -322,12 +298,14 @@ class KnowledgeGraph:
         Without premises the graph itself is the premise. Raises GraphSyntaxError, with file, line and
         column, and OntologyError for a malformed axiom.
         """
-        from clustergraph.inference import entails  # noqa: PLC0415  # the engine is heavy
+        from clustergraph.explanation import Conclusion  # noqa: PLC0415  # the engine is heavy
+        from clustergraph.inference import entails  # noqa: PLC0415
 
         files = [source_file(Path(path), self.settings) for path in premises]
         edition = Edition.of(files or self.folder.files())
         goal = Edition.of([source_file(Path(conclusion), self.settings)])
-        answer = entails(edition.triples(), goal.triples())
+        with goal.places.locating(), edition.places.locating():
+            answer = entails(edition.triples(), goal.triples())
         explainer = self._explainer(edition.store, edition.contents, language)
         return Conclusion(tuple(map(explainer.explain, answer.proofs)), answer.missing)
 
@@ -417,18 +395,9 @@ class KnowledgeGraph:
         Its `default_union` is set, so that it can be used as one graph too.
         """
         # rdflib takes longer to import than a query takes to run.
-        import rdflib  # noqa: PLC0415
+        from clustergraph.rdflib_terms import rdflib_dataset  # noqa: PLC0415
 
-        from clustergraph.rdflib_terms import as_rdflib  # noqa: PLC0415
-
-        dataset = rdflib.Dataset(default_union=True)
-        for prefix, namespace in self.settings.prefixes.items():
-            dataset.bind(prefix, namespace)
-        for quad in self.snapshot.quads(entailment):
-            assert not isinstance(quad.graph_name, DefaultGraph)  # quads() leaves out the merge
-            graph = dataset.graph(as_rdflib(quad.graph_name))
-            graph.add((as_rdflib(quad.subject), as_rdflib(quad.predicate), as_rdflib(quad.object)))
-        return dataset
+        return rdflib_dataset(self.snapshot.quads(entailment), self.settings.prefixes)
 
 
 def open(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import overload
 
 import rdflib
 from rdflib.term import IdentifiedNode, Node
 
-from clustergraph.terms import XSD, BlankNode, Literal, NamedNode, Resource, Term, Triple
+from clustergraph.terms import XSD, BlankNode, DefaultGraph, Literal, NamedNode, Quad, Resource, Term, Triple
 
 
 @overload
@@ -42,6 +42,18 @@ def from_rdflib(node: Node) -> Resource | Literal:
         datatype = XSD.string if node.datatype is None else NamedNode(str(node.datatype))
         return Literal(str(node), datatype=datatype)
     raise TypeError(f"no RDF term: {node!r}")
+
+
+def rdflib_dataset(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> rdflib.Dataset:
+    """An rdflib dataset in memory of the same quads of named graphs; its `default_union` is set."""
+    dataset = rdflib.Dataset(default_union=True)
+    for prefix, namespace in prefixes.items():
+        dataset.bind(prefix, namespace)
+    for quad in quads:
+        assert not isinstance(quad.graph_name, DefaultGraph)
+        graph = dataset.graph(as_rdflib(quad.graph_name))
+        graph.add((as_rdflib(quad.subject), as_rdflib(quad.predicate), as_rdflib(quad.object)))
+    return dataset
 
 
 def rdflib_graph(triples: Iterable[Triple]) -> rdflib.Graph:

@@ -39,6 +39,7 @@ __all__ = [
     "expand",
     "has_blank_node",
     "notation",
+    "shortened",
 ]
 
 Resource = NamedNode | BlankNode
@@ -143,6 +144,19 @@ def notation(term: Term) -> str:
     if not isinstance(term, Triple):
         return str(term)
     return f"<<( {notation(term.subject)} {notation(term.predicate)} {notation(term.object)} )>>"
+
+
+def shortened(term: Term, prefixes: Mapping[str, str]) -> str:
+    """The term in Turtle's syntax, its IRI or datatype short where a prefix allows it.
+
+    >>> shortened(Literal("2003", datatype=XSD.gYear), STANDARD_PREFIXES)
+    '"2003"^^xsd:gYear'
+    """
+    if isinstance(term, NamedNode):
+        return compact(term.value, prefixes) or str(term)
+    if isinstance(term, Literal) and not term.language and term.datatype != XSD.string:
+        return f"{Literal(term.value)}^^{shortened(term.datatype, prefixes)}"
+    return notation(term)
 
 
 def has_blank_node(term: Term) -> bool:

@@ -8,11 +8,10 @@ from typing import Annotated
 
 import typer
 
+from clustergraph.cli.options import Output
 from clustergraph.cli.output import write_bytes
 from clustergraph.cli.state import state
 from clustergraph.errors import FormatError
-
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")]
 
 
 def diff(

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from clustergraph.cli.options import NEGATIVE, Entailment
 from clustergraph.cli.output import write_bytes
 from clustergraph.cli.state import State, state
 from clustergraph.errors import UsageError
-
-LOSSY = 1
-
-
-class Entailment(StrEnum):
-    """Which triples are exported."""
-
-    NONE = "none"
-    OWL2RL = "owl2rl"
 
 
 def export(
@@ -69,7 +60,7 @@ def export(
         now.note(line)
     if done.path is None:
         print(f"{profile}: not written, because something would be lost", file=sys.stderr)  # noqa: T201
-        raise typer.Exit(LOSSY)
+        raise typer.Exit(NEGATIVE)
     now.note(f"wrote {done.path}")
 
 

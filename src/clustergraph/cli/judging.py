@@ -9,13 +9,11 @@ from typing import Annotated
 
 import typer
 
+from clustergraph.cli.options import NEGATIVE, Entailment, Output
 from clustergraph.cli.output import write_bytes
-from clustergraph.cli.questions import Entailment
 from clustergraph.cli.state import state
 from clustergraph.errors import FormatError
 from clustergraph.sparql.results import GRAPH_FORMATS, Triples
-
-NEGATIVE = 1
 
 
 class ShapesEngine(StrEnum):
@@ -58,10 +56,14 @@ def validate(
     ] = False,
     format: Annotated[
         str | None,
-        typer.Option("--format", metavar="text|json|turtle|sarif|junit|github", help="Default: text."),
+        typer.Option(
+            "--format",
+            metavar="text|json|turtle|sarif|junit|github",
+            help="Default: text, or JSON in a pipe.",
+        ),
     ] = None,
     lang: Annotated[str | None, typer.Option("--lang", metavar="en|ja", help="Language of messages.")] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
+    output: Output = None,
 ) -> None:
     """Validate the graph by its SHACL shapes, or say what a change to it breaks and fixes.
 
@@ -114,7 +116,7 @@ def infer(
         RulesEngine.SPARQL
     ),
     format: Annotated[str, typer.Option("--format", metavar="ntriples|turtle|…")] = "ntriples",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
+    output: Output = None,
 ) -> None:
     """Print what follows from the graph by OWL 2 RL.
 

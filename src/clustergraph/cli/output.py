@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING
 from clustergraph.errors import FormatError, UsageError
 from clustergraph.sparql.results import GRAPH_FORMATS, RESULT_FORMATS, Boolean, Results, Solutions
 from clustergraph.terms import Literal, NamedNode, Term, compact
+from clustergraph.writing import write_whole
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -61,19 +60,7 @@ def write_bytes(text: bytes, output: Path | None) -> None:
         sys.stdout.buffer.flush()
         return
     try:
-        handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
-        aside = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(text)
-            # mkstemp makes files private; an ordinary file follows the umask.
-            umask = os.umask(0)
-            os.umask(umask)
-            aside.chmod(0o666 & ~umask)
-            aside.replace(output)
-        except BaseException:
-            aside.unlink(missing_ok=True)
-            raise
+        write_whole(output, text)
     except OSError as error:
         raise UsageError(f"{output}: cannot be written: {error.strerror or error}") from error
 

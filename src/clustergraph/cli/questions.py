@@ -6,7 +6,6 @@ import inspect
 import json
 import sys
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,23 +14,15 @@ import typer
 from clustergraph.catalogue import Parameter, SavedQuery
 from clustergraph.catalogue.check import problems, shuffled
 from clustergraph.cli.deadline import run_within
+from clustergraph.cli.options import NEGATIVE, Entailment, Output
 from clustergraph.cli.output import FORMATS, write_bytes, write_results
 from clustergraph.cli.state import State, state
 from clustergraph.errors import FolderError, UsageError
-
-
-class Entailment(StrEnum):
-    """Which triples a question sees."""
-
-    NONE = "none"
-    OWL2RL = "owl2rl"
-
 
 Format = Annotated[
     str | None,
     typer.Option("--format", metavar="|".join(FORMATS), help="Default: a table, in a pipe TSV or Turtle."),
 ]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")]
 EntailmentOption = Annotated[
     Entailment, typer.Option("--entailment", help="Ask the closure, or only what is asserted.")
 ]
@@ -210,7 +201,7 @@ def _check(now: State, queries: list[SavedQuery]) -> None:
         print(problem)  # noqa: T201  # the answer
     now.note(f"{len(queries)} queries checked, {len(found)} problem{'' if len(found) == 1 else 's'}")
     if found:
-        raise typer.Exit(1)
+        raise typer.Exit(NEGATIVE)
 
 
 def _show_contract(saved: SavedQuery, format: str) -> None:

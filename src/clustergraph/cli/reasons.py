@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from clustergraph.cli.judging import NEGATIVE
+from clustergraph.cli.options import NEGATIVE
 from clustergraph.cli.output import write_bytes
 from clustergraph.cli.state import state
 from clustergraph.errors import FormatError
@@ -49,6 +49,12 @@ def explain(
                 now.note(
                     f"the graph does not mention {text}" + (f"; did you mean {near[0]}?" if near else "")
                 )
+        lack = now.graph.lack(subject, predicate, object, language=language)
+        if lack is not None:
+            now.note(f"it would follow by {lack.rule} if this held too: {lack.missing}")
+            for said, lines in (("what holds", lack.held), ("the axiom", lack.axioms)):
+                for line in lines:
+                    now.note(f"  {said}: {line}")
         raise typer.Exit(NEGATIVE)
     write_bytes(write_explanation(explanation, format, now.graph.settings.prefixes).encode(), None)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from clustergraph.contribution.change import (
     Change,
-    is_revision,
     read_change,
+    read_difference,
     read_revisions,
     read_standalone,
 )
@@ -21,10 +21,10 @@ __all__ = [
     "Verdict",
     "compare_upload",
     "impact",
-    "is_revision",
     "judge",
     "judge_upload",
     "read_change",
+    "read_difference",
     "read_revisions",
     "read_standalone",
 ]

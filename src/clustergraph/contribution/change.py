@@ -83,6 +83,18 @@ def read_change(folder: Folder, paths: Sequence[Path], base: str | None = None) 
     return Change(before, before.replaced(replaced), name, ", ".join(map(str, paths)))
 
 
+def read_difference(folder: Folder, given: Sequence[Path | str], base: str | None = None) -> Change:
+    """The change of `read_change`; where two git revisions are given, from the first to the second.
+
+    A path that is there is a path, whatever revision it may name too.
+    """
+    names = [str(name) for name in given]
+    revisions = [name for name in names if not Path(name).exists() and is_revision(folder, name)]
+    if base is None and len(names) == 2 and revisions == names:
+        return read_revisions(folder, *names)
+    return read_change(folder, tuple(map(Path, names)), base)
+
+
 def read_revisions(folder: Folder, base: str, proposal: str) -> Change:
     """The change between two git revisions or folders; raises UsageError where one is neither."""
     before, after = _read_base(folder, base), _read_base(folder, proposal)

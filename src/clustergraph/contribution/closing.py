@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from clustergraph.folder.edition import Written
 from clustergraph.inference import materialise
 from clustergraph.store import EmbeddedStore
-from clustergraph.terms import DefaultGraph, Quad, Triple
+from clustergraph.terms import DefaultGraph, Quad, Triple, Written
 
 
 def closed(base: EmbeddedStore, written: Written) -> EmbeddedStore:

@@ -10,13 +10,14 @@ from typing import Literal as OneOf
 from clustergraph.contribution.change import expanded, read_outside
 from clustergraph.contribution.closing import closed
 from clustergraph.contribution.disagreement import with_disagreements
+from clustergraph.contribution.fixes.candidates import Candidates
 from clustergraph.contribution.fixes.verify import with_fixes
 from clustergraph.contribution.placing import Placing
 from clustergraph.errors import FolderError, UsageError
 from clustergraph.folder import Folder
-from clustergraph.folder.edition import Edition, Written
+from clustergraph.folder.edition import Edition
 from clustergraph.store import EmbeddedStore
-from clustergraph.terms import SH, Triple
+from clustergraph.terms import SH, Entailment, Triple, Written
 from clustergraph.validation import Report, validate
 
 
@@ -26,7 +27,7 @@ class Judgement:
 
     folder: Folder
     shapes: tuple[Path, ...] = ()
-    entailment: OneOf["none", "owl2rl"] = "none"
+    entailment: Entailment = "none"
     engine: OneOf["sparql", "pyshacl"] = "sparql"
 
     def report(self, edition: Edition) -> Report:
@@ -40,7 +41,8 @@ class Judgement:
 
     def results(self, edition: Edition) -> Report:
         """The report on an edition, without places."""
-        report = self._validated(edition.store, edition.written, self.shapes_for(edition))
+        with edition.places.locating():
+            report = self._validated(edition.store, edition.written, self.shapes_for(edition))
         return with_disagreements(report, edition, self.folder.settings)
 
     def with_fixes(self, report: Report, edition: Edition, *, every: bool = False) -> Report:
@@ -52,11 +54,10 @@ class Judgement:
         if self.engine == "pyshacl" and not every:
             return report
         shapes = self.shapes_for(edition)
+        candidates = Candidates(edition, shapes, self.folder.settings)
         return with_fixes(
             report,
-            edition,
-            shapes,
-            self.folder.settings,
+            candidates,
             lambda store, written: self._validated(store, written, shapes),
             every=every,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import pickle
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,6 +14,7 @@ from clustergraph.contribution.judgement import Judgement
 from clustergraph.folder.edition import Edition
 from clustergraph.snapshot.cache import cache_path
 from clustergraph.validation import Report
+from clustergraph.writing import write_whole
 
 # The rooms whose code decides what stands in a report.
 _ROOMS = ("contribution", "folder", "inference", "sparql", "store", "validation")
@@ -45,9 +45,7 @@ def base_report(judgement: Judgement, base: Edition) -> Report:
 
 def _keep(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_bytes(data)
-    aside.replace(path)
+    write_whole(path, data)
     kept = sorted(path.parent.glob("*.pickle"), key=lambda one: one.stat().st_mtime, reverse=True)
     for old in kept[_MOST:]:
         old.unlink(missing_ok=True)

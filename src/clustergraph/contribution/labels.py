@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from clustergraph.folder.edition import Edition
 from clustergraph.settings import Settings
-from clustergraph.terms import DefaultGraph, Literal, NamedNode, Term
+from clustergraph.store.labels import labels
+from clustergraph.terms import Literal, NamedNode, Term
 
 
 def labels_of(
@@ -17,15 +18,7 @@ def labels_of(
     for term in dict.fromkeys(terms):
         if isinstance(term, NamedNode):
             for edition in editions:
-                if labels := tuple(_labels_in(edition, term, settings)):
-                    found[term] = labels
+                if known := tuple(labels(edition.store, term, settings.vocabulary.label)):
+                    found[term] = known
                     break
     return found
-
-
-def _labels_in(edition: Edition, term: NamedNode, settings: Settings) -> Iterator[Literal]:
-    native = edition.store.native
-    for property in settings.vocabulary.label:
-        for quad in native.quads_for_pattern(term, property, None, DefaultGraph()):
-            if isinstance(quad.object, Literal):
-                yield quad.object

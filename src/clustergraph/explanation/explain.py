@@ -7,7 +7,7 @@ from pathlib import Path
 
 from clustergraph.explanation.words import Axioms
 from clustergraph.folder.places import Places
-from clustergraph.inference import Proof
+from clustergraph.inference import Proof, Shortfall
 from clustergraph.inference.closure import ASSERTED
 from clustergraph.terms import Triple
 
@@ -33,15 +33,37 @@ class Explanation:
 
 
 @dataclass(frozen=True)
+class Lack:
+    """A rule by which a triple would follow if `missing` held too, in words; a `?` may be anything."""
+
+    rule: str
+    missing: str
+    held: tuple[str, ...] = ()
+    axioms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Explainer:
     """Explains proofs about the triples of one graph."""
 
     axioms: Axioms
     places: Places
 
+    def lack(self, shortfall: Shortfall) -> Lack:
+        """A shortfall in words."""
+        return Lack(
+            shortfall.rule,
+            " ".join("?" if term is None else self.axioms.shown(term) for term in shortfall.missing),
+            tuple(map(self._shown, shortfall.held)),
+            tuple(dict.fromkeys(map(self.axioms.in_words, shortfall.axioms))),
+        )
+
+    def _shown(self, triple: Triple) -> str:
+        return " ".join(map(self.axioms.shown, triple))
+
     def explain(self, proof: Proof) -> Explanation:
         """The explanation of a proof."""
-        text = " ".join(self.axioms.shown(term) for term in proof.triple) if proof.triple else ""
+        text = self._shown(proof.triple) if proof.triple else ""
         if proof.rule == ASSERTED and proof.triple is not None:
             place = self.places.of(proof.triple)
             location = place.location if place else None

@@ -7,6 +7,7 @@ from functools import cache
 
 from clustergraph.settings import Settings
 from clustergraph.store import EmbeddedStore
+from clustergraph.store.labels import labels
 from clustergraph.terms import OWL, RDF, RDFS, BlankNode, Literal, NamedNode, Term, Triple, compact
 
 # By language, what each predicate says of subject {s} and object {o}.
@@ -184,12 +185,10 @@ class Axioms:
     def _find_label(self, term: Term) -> str:
         if not isinstance(term, NamedNode):
             return ""
-        labels: dict[str, str] = {}
-        for predicate in reversed(self._settings.vocabulary.label):
-            for quad in self._store.native.quads_for_pattern(term, predicate, None, None):
-                if isinstance(quad.object, Literal):
-                    labels[quad.object.language or ""] = quad.object.value
-        return self._settings.text(labels, self.language)
+        texts: dict[str, str] = {}
+        for label in labels(self._store, term, self._settings.vocabulary.label):
+            texts.setdefault(label.language or "", label.value)
+        return self._settings.text(texts, self.language)
 
     def _short(self, term: Term) -> str:
         if isinstance(term, NamedNode):

@@ -9,10 +9,9 @@ from functools import cached_property
 from clustergraph.folder.files import Kind, SourceFile
 from clustergraph.folder.literals import LiteralTable
 from clustergraph.folder.parse import content, parse_text
+from clustergraph.folder.places import Places
 from clustergraph.store import EmbeddedStore
 from clustergraph.terms import DefaultGraph, Quad, Triple, Written
-
-__all__ = ["Edition", "Written", "merged"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +47,11 @@ class Edition:
     def written(self) -> Written:
         """The literals as written behind those that the store holds."""
         return self._loaded[1].written
+
+    @cached_property
+    def places(self) -> Places:
+        """Where the files state the triples of the store."""
+        return Places(self.store, self.contents)
 
     @cached_property
     def shapes(self) -> tuple[Triple, ...]:

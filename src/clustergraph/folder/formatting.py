@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,6 +14,7 @@ from clustergraph.folder.parse import BOM, content, parse_text
 from clustergraph.folder.turtle import UnreadSyntaxError
 from clustergraph.sparql.terminals import place
 from clustergraph.terms import BlankNode, NamedNode, Quad, Term
+from clustergraph.writing import write_whole
 
 # Rounds in which blank nodes are told apart by what is said of them, and of what they point to.
 _ROUNDS = 6
@@ -79,14 +79,9 @@ def _is_turtle(path: Path, folder: Path) -> bool:
 
 
 def _replace(path: Path, text: bytes) -> None:
-    path = path.resolve()  # a link stays one
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        aside.write_bytes(text)
-        aside.chmod(path.stat().st_mode)
-        aside.replace(path)
+        write_whole(path, text)
     except OSError as error:
-        aside.unlink(missing_ok=True)
         raise FolderError(path, f"cannot be written: {error.strerror}") from error
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from clustergraph.errors import OntologyError
 from clustergraph.folder.files import SourceFile
 from clustergraph.folder.lines import Lines, Location
 from clustergraph.store import EmbeddedStore
-from clustergraph.terms import BlankNode, DefaultGraph, NamedNode, Quad, Resource, Triple
+from clustergraph.terms import OWL, BlankNode, DefaultGraph, NamedNode, Quad, Resource, Triple
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,17 @@ class Places:
                     return location
         return None
 
+    @contextmanager
+    def locating(self) -> Iterator[None]:
+        """A context whose OntologyError, raised by what knows of no files, says file and line."""
+        try:
+            yield
+        except OntologyError as error:
+            location = None if error.path else self.of_subject(_named(error.term))
+            if location is None:
+                raise
+            raise OntologyError(error.term, error.problem, location.path, location.line) from error
+
     def _lines_of(self, quad: Quad) -> Iterator[Lines]:
         graph = quad.graph_name
         of_graph = self._by_graph.get(graph, []) if isinstance(graph, NamedNode) else []
@@ -67,3 +80,10 @@ class Places:
             if file not in self._lines:
                 self._lines[file] = Lines(file, self._contents.get(file))
             yield self._lines[file]
+
+
+def _named(text: str) -> Resource:
+    """The resource that an OntologyError names: in N-Triples, or `owl:…`."""
+    if text.startswith("_:"):
+        return BlankNode(text.removeprefix("_:"))
+    return NamedNode(text[1:-1] if text.startswith("<") else str(OWL) + text.removeprefix("owl:"))

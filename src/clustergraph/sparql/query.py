@@ -78,6 +78,12 @@ class Outline:
         start = next(i for i, token in enumerate(self.tokens) if token.keyword == "SELECT")
         return tuple(_projected(self.tokens, start))
 
+    def declarations(self, prefixes: Mapping[str, str]) -> str:
+        """Declarations, on one line, of those of the prefixes that it uses without one."""
+        used = {token.text.partition(":")[0] for token in self.tokens if token.kind is Kind.PREFIXED_NAME}
+        missing = sorted(prefix for prefix in used - set(self.prefixes) if prefix in prefixes)
+        return "".join(f"PREFIX {prefix}: <{prefixes[prefix]}> " for prefix in missing)
+
     @cached_property
     def variables(self) -> frozenset[str]:
         """The names of all variables in the query."""

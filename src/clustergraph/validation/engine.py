@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 
 from clustergraph.errors import ClusterGraphError, ShapesError
 from clustergraph.store import EmbeddedStore
-from clustergraph.terms import SH, Literal, NamedNode, Resource, Term
+from clustergraph.terms import SH, Literal, NamedNode, Resource, Term, Written
 from clustergraph.validation.compile import Listed, Nodes, Reached, Selected, select, value_nodes
 from clustergraph.validation.core_engine import CoreEngine
-from clustergraph.validation.literals import Written
 from clustergraph.validation.paths import Path
 from clustergraph.validation.rows import Broken, Row, pairs
 from clustergraph.validation.shapes import (

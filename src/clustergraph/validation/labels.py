@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from itertools import islice
 
-from clustergraph.store import Store
+from clustergraph.store import EmbeddedStore
+from clustergraph.store.labels import labels
 from clustergraph.terms import DCTERMS, RDFS, SH, SKOS, Literal, NamedNode, Term
-from clustergraph.validation.rows import solutions
 from clustergraph.validation.shapes_graph import ShapesGraph
 
 LABEL_PROPERTIES = (SKOS.prefLabel, RDFS.label, SH.name, DCTERMS.title, NamedNode("https://schema.org/name"))
@@ -16,32 +15,24 @@ LABEL_PROPERTIES = (SKOS.prefLabel, RDFS.label, SH.name, DCTERMS.title, NamedNod
 Labels = Mapping[Term, tuple[Literal, ...]]
 """The labels of a term, those of the first property that gives any first."""
 
-_BATCH = 2000
 _LAST = re.compile(r"[^/#:]*$")
 _LAST_TWO = re.compile(r"[^/#:]*[/#:][^/#:]*$")
 
 
 def labels_of(
-    terms: Iterable[Term], data: Store, shapes: ShapesGraph, properties: tuple[NamedNode, ...]
+    terms: Iterable[Term], data: EmbeddedStore, shapes: ShapesGraph, properties: tuple[NamedNode, ...]
 ) -> dict[Term, tuple[Literal, ...]]:
     """The labels of the IRIs among the terms, from the data and from the shapes graph."""
-    found: dict[Term, dict[Literal, int]] = {}
-    wanted = {term: None for term in terms if isinstance(term, NamedNode)}
-    remaining = iter(wanted)
-    predicates = " ".join(map(str, properties))
-    while batch := list(islice(remaining, _BATCH)):
-        values = f"VALUES ?term {{ {' '.join(map(str, batch))} }} VALUES ?property {{ {predicates} }}"
-        query = f"SELECT ?term ?property ?label {{ {values} ?term ?property ?label }}"
-        for term, predicate, label in solutions(data, query):
-            if term is not None and isinstance(label, Literal):
-                rank = next(rank for rank, known in enumerate(properties) if known == predicate)
-                found.setdefault(term, {})[label] = rank
-    for term in wanted:
-        for rank, predicate in enumerate(properties):
-            for label in shapes.objects(term, predicate):
-                if isinstance(label, Literal):
-                    found.setdefault(term, {}).setdefault(label, rank)
-    return {term: tuple(sorted(ranks, key=lambda x: (ranks[x], str(x)))) for term, ranks in found.items()}
+    found: dict[Term, tuple[Literal, ...]] = {}
+    for term in dict.fromkeys(terms):
+        if isinstance(term, NamedNode):
+            known: dict[Literal, None] = {}
+            for property in properties:
+                named = [label for label in shapes.objects(term, property) if isinstance(label, Literal)]
+                known |= dict.fromkeys(sorted([*labels(data, term, [property]), *named], key=str))
+            if known:
+                found[term] = tuple(known)
+    return found
 
 
 def in_language(texts: Iterable[Literal], language: str) -> Literal | None:

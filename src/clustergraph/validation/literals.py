@@ -8,18 +8,14 @@ Oxigraph stores the value of a literal: `"01"^^xsd:int` comes back as `"1"^^xsd:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date
 
-from clustergraph.terms import XSD, Literal, NamedNode, Resource
-
-Written = Callable[[Resource, NamedNode, Literal], tuple[Literal, ...]]
-"""The literals as written of a stored triple: subject, predicate and stored object."""
+from clustergraph.terms import XSD, Literal, NamedNode, Term
 
 
-def as_stored(_subject: Resource, _predicate: NamedNode, stored: Literal) -> tuple[Literal, ...]:
+def as_stored(_subject: Term, _predicate: NamedNode, stored: Term) -> tuple[Literal, ...]:
     """The stored literal itself: where nobody kept what was written."""
-    return (stored,)
+    return (stored,) if isinstance(stored, Literal) else ()
 
 
 _BOUNDS: dict[str, tuple[int | None, int | None]] = {

@@ -12,10 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from clustergraph.sparql.bind import mentions
-from clustergraph.sparql.query import Group, Outline, outline
+from clustergraph.sparql.query import AGGREGATES, Group, Outline, outline
 from clustergraph.sparql.terminals import Token
 
-_AGGREGATES = {"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"}
 _ENDS_GROUP_BY = {"HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES"}
 
 
@@ -49,14 +48,14 @@ class Scope:
     def is_one_group(self) -> bool:
         """Whether it aggregates over all its solutions, without GROUP BY."""
         words = {token.keyword for token in self.tokens}
-        return bool(words & (_AGGREGATES | {"HAVING"})) and "GROUP" not in words
+        return bool(words & (AGGREGATES | {"HAVING"})) and "GROUP" not in words
 
     def keeps_apart(self, variable: str) -> bool:
         """Whether its solutions for many terms of the variable are those for each, side by side."""
         words = {token.keyword for token in self.tokens}
         if words & {"LIMIT", "OFFSET"}:
             return False
-        if words & _AGGREGATES or words & {"GROUP", "HAVING"}:
+        if words & AGGREGATES or words & {"GROUP", "HAVING"}:
             return variable in self._grouping()
         return True
 

@@ -28,8 +28,9 @@ from clustergraph.terms import (
     Resource,
     Term,
     Triple,
+    Written,
 )
-from clustergraph.validation.literals import Written, as_stored
+from clustergraph.validation.literals import as_stored
 from clustergraph.validation.report.result import Result
 from clustergraph.validation.shapes_graph import ShapesGraph
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from clustergraph.sparql.results import Solution, Solutions
-from clustergraph.store import Store
+from clustergraph.store import EmbeddedStore
 from clustergraph.terms import Term
 from clustergraph.validation.paths import Path
 
@@ -30,14 +30,14 @@ class Broken:
     bindings: tuple[tuple[str, Term], ...] = ()
 
 
-def solutions(data: Store, query: str) -> Iterator[Solution]:
+def solutions(data: EmbeddedStore, query: str) -> Iterator[Solution]:
     """The rows of a SELECT over the data."""
-    answer = data.query(query)
+    answer = data.run(query)
     assert isinstance(answer, Solutions)
     return iter(answer)
 
 
-def pairs(data: Store, query: str) -> Iterator[Row]:
+def pairs(data: EmbeddedStore, query: str) -> Iterator[Row]:
     """The rows of a SELECT of ?this and, where it has one, ?value."""
     for row in solutions(data, query):
         if row[0] is not None:

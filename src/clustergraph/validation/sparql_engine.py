@@ -114,7 +114,7 @@ class SparqlEngine:
     def _solutions(
         self, question: _Question, store: EmbeddedStore, query: str, focus: Term | None = None
     ) -> Iterator[Broken]:
-        answer = store.query(query)
+        answer = store.run(query)
         assert isinstance(answer, Solutions)
         shape, names = question.shape, answer.variables
         for row in answer:
@@ -155,7 +155,7 @@ class SparqlEngine:
             patterns: dict[tuple[str, ...], str] = {("this",): self._name("this", focus)}
             if value is not None:
                 patterns["value",] = self._name("value", value)
-            if store.query(self._bound(question, patterns)):
+            if store.run(self._bound(question, patterns)):
                 yield focus, value
 
     # Stores and names.

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from clustergraph.store import EmbeddedStore
-from clustergraph.terms import DefaultGraph, Literal, NamedNode, Resource, Term
+from clustergraph.terms import DefaultGraph, Literal, NamedNode, Resource, Term, Written
 from clustergraph.validation.compile import Listed, Nodes, Reached, Selected
-from clustergraph.validation.literals import Written, may_be_rewritten
+from clustergraph.validation.literals import may_be_rewritten
 from clustergraph.validation.paths import Path, endings, is_optional, write_path
 from clustergraph.validation.rows import Row, solutions
 

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from typing import Literal as OneOf
 
 from clustergraph.store import EmbeddedStore, Store
-from clustergraph.terms import SH, DefaultGraph, Literal, NamedNode, Triple
+from clustergraph.terms import SH, DefaultGraph, Literal, NamedNode, Triple, Written
 from clustergraph.validation.coverage import coverage
 from clustergraph.validation.engine import Engine, Finding
 from clustergraph.validation.labels import LABEL_PROPERTIES, labels_of
-from clustergraph.validation.literals import Written
 from clustergraph.validation.messages import expected, mentioned, own_messages, wordings
 from clustergraph.validation.parse import parse_shapes
 from clustergraph.validation.report.result import Report, Result, in_order

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from clustergraph.catalogue import Catalogue
 from clustergraph.contribution.change import Change
@@ -27,35 +28,23 @@ def compare(change: Change, catalogue: Catalogue) -> Difference:
     difference = Difference(change.base_name, change.proposal_name, change.files, added, removed)
     if not change.files:
         return difference
-    shapes = {
-        file.graph
-        for edition in (change.base, change.proposal)
-        for file in edition.contents
-        if file.kind == "shapes"
-    }
+    shapes = _shapes_graphs(change)
     closures = Closures.of(change)
     inferred, lost = closures.consequences(_triples(added, shapes), _triples(removed, shapes))
     graph = catalogue.settings.graph(INFERRED)
-    stores = Stores(
-        _closed(change.base, closures.before, graph),
-        _closed(change.proposal, closures.after, graph),
-        change.blank_nodes,
-    )
-    answers, uncompared = changed_answers(catalogue, stores)
+    before = _closed(change.base, closures.before, graph)
+    after = _closed(change.proposal, closures.after, graph)
+    answers, uncompared = changed_answers(catalogue, Stores(before, after, change.blank_nodes))
     spoken = [*_terms(added), *_terms(removed), *(t for one in (*inferred, *lost) for t in one.triple)]
     labels = labels_of(spoken, (change.proposal, change.base), catalogue.settings)
-    return Difference(
-        difference.base,
-        difference.proposal,
-        difference.files,
-        added,
-        removed,
-        inferred,
-        lost,
-        answers,
-        uncompared,
-        labels,
+    return replace(
+        difference, inferred=inferred, lost=lost, answers=answers, uncompared=uncompared, labels=labels
     )
+
+
+def _shapes_graphs(change: Change) -> set[NamedNode]:
+    files = (*change.base.contents, *change.proposal.contents)
+    return {file.graph for file in files if file.kind == "shapes"}
 
 
 def _triples(quads: Iterable[Quad], shapes: set[NamedNode]) -> Iterator[Triple]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from clustergraph.contribution.blank import Contents, triple_by_content
 from clustergraph.contribution.change import Change
 from clustergraph.folder import LiteralTable
+from clustergraph.folder.edition import Edition
 from clustergraph.inference import Reasoner
 from clustergraph.terms import Literal, Triple
 
@@ -40,13 +41,9 @@ class Closures:
 
     @classmethod
     def of(cls, change: Change) -> Closures:
-        """The closures of a change; raises OntologyError for a malformed axiom."""
+        """The closures of a change; raises OntologyError, with file and line, for a malformed axiom."""
         base, proposal = change.base, change.proposal
-        return cls(
-            change,
-            Reasoner(base.store, written=base.written),
-            Reasoner(proposal.store, written=proposal.written),
-        )
+        return cls(change, _closed(base), _closed(proposal))
 
     def consequences(
         self, added: Iterable[Triple], removed: Iterable[Triple]
@@ -65,6 +62,11 @@ class Closures:
             _because(came, self.after, added_set, known_after),
             _because(gone, self.before, removed_set, known_before),
         )
+
+
+def _closed(edition: Edition) -> Reasoner:
+    with edition.places.locating():
+        return Reasoner(edition.store, written=edition.written)
 
 
 def _inferred(reasoner: Reasoner, known: Contents) -> dict[Triple, Triple]:

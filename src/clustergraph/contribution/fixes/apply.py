@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,9 +12,9 @@ from clustergraph.errors import FolderError
 from clustergraph.folder import SourceFile, format_turtle
 from clustergraph.folder.edition import Edition
 from clustergraph.folder.formats import TURTLE
+from clustergraph.folder.parse import BOM
 from clustergraph.validation import Edit, Report
-
-_BOM = b"\xef\xbb\xbf"
+from clustergraph.writing import written_aside
 
 
 @dataclass(frozen=True)
@@ -46,11 +45,9 @@ class Applied:
             for file, data in self.after.items():
                 if file.path.read_bytes() != self.before[file]:
                     raise FolderError(file.path, "has changed meanwhile; nothing was written")
-                aside[file] = file.path.with_name(f".{file.path.name}.{os.getpid()}")
-                aside[file].write_bytes(data)
-                aside[file].chmod(file.path.stat().st_mode)
+                aside[file] = written_aside(file.path, data)
             for file, new in aside.items():
-                new.replace(file.path)
+                new.replace(file.path.resolve())
                 placed.append(file)
         except OSError as error:
             for file in placed:
@@ -101,11 +98,11 @@ def _is_free(edit: Edit, others: Iterable[Edit]) -> bool:
 
 
 def _edited(file: SourceFile, data: bytes, edits: list[Edit]) -> bytes:
-    text = data.removeprefix(_BOM).decode()
+    text = data.removeprefix(BOM).decode()
     for edit in sorted(edits, key=lambda e: (e.line, e.column), reverse=True):
         start, end = _offset(text, edit.line, edit.column), _offset(text, edit.end_line, edit.end_column)
         text = text[:start] + edit.text + text[end:]
-    new = (_BOM if data.startswith(_BOM) else b"") + text.encode()
+    new = (BOM if data.startswith(BOM) else b"") + text.encode()
     is_laid_out = file.format is TURTLE and format_turtle(file, data).encode() == data
     return format_turtle(file, new).encode() if is_laid_out else new
 

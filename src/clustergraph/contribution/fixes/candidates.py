@@ -56,11 +56,15 @@ class Candidates:
     """Finds what may have been meant, from shapes and data of one edition."""
 
     def __init__(self, edition: Edition, shapes: Iterable[Triple], settings: Settings) -> None:
-        self._store = edition.store
+        self.edition = edition
+        self.settings = settings
         self._native = edition.store.native
-        self._settings = settings
-        self._shapes: Shapes = parse_shapes(ShapesGraph(shapes))
+        self._given = shapes
         self._instances: dict[NamedNode, tuple[NamedNode, ...]] = {}
+
+    @cached_property
+    def _shapes(self) -> Shapes:
+        return parse_shapes(ShapesGraph(self._given))
 
     def of(self, result: Result) -> tuple[Candidate, ...]:
         """The candidates for a result, likeliest first."""
@@ -107,7 +111,7 @@ class Candidates:
         """The same text as a literal that the shapes allow."""
         for datatype in facets.datatypes:
             if datatype == RDF.langString:
-                yield from self._tagged(value, facets.languages or list(self._settings.languages))
+                yield from self._tagged(value, facets.languages or list(self.settings.languages))
             elif not matches_datatype(value, datatype):
                 yield from readings(value.value, datatype)
         if facets.languages and (value.language or "") not in facets.languages:
@@ -117,7 +121,7 @@ class Candidates:
             for form in (plain, plain.upper(), plain.lower()):
                 yield _with_text(value, form)
         if facets.iris or facets.classes:
-            iri = expand(value.value, self._settings.prefixes) or value.value
+            iri = expand(value.value, self.settings.prefixes) or value.value
             if "//" in iri or iri.startswith("urn:"):
                 yield from _iri(iri)
 
@@ -149,7 +153,7 @@ class Candidates:
 
     def _things(self, cls: NamedNode) -> tuple[NamedNode, ...]:
         if cls not in self._instances:
-            self._instances[cls] = tuple(iris(self._store, "instances", {"class": [cls]})[:_MOST])
+            self._instances[cls] = tuple(iris(self.edition.store, "instances", {"class": [cls]})[:_MOST])
         return self._instances[cls]
 
     def _is_untyped(self, node: NamedNode) -> bool:

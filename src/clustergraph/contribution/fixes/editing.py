@@ -10,13 +10,12 @@ from clustergraph.folder.edition import Edition
 from clustergraph.folder.formats import N_QUADS
 from clustergraph.folder.lines import Lines
 from clustergraph.folder.names import Names
+from clustergraph.folder.parse import BOM
 from clustergraph.folder.turtle import Directive, Name, Node, statements
 from clustergraph.sparql.terminals import Kind, place
 from clustergraph.terms import RDF, XSD, BlankNode, DefaultGraph, Literal, NamedNode, Term, Triple
 from clustergraph.validation import Edit
 from clustergraph.validation.literals import is_well_typed
-
-_BOM = b"\xef\xbb\xbf"
 
 
 class Editor:
@@ -25,7 +24,7 @@ class Editor:
     def __init__(self, edition: Edition) -> None:
         self._native = edition.store.native
         self._texts = {
-            file: data.removeprefix(_BOM).decode("utf-8", errors="replace")
+            file: data.removeprefix(BOM).decode("utf-8", errors="replace")
             for file, data in edition.contents.items()
             if file.kind == "data" and _is_edited(file)
         }

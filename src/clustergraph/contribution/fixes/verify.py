@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from clustergraph.contribution.fixes.candidates import Candidate, Candidates
 from clustergraph.contribution.fixes.editing import Editor
 from clustergraph.folder import LiteralTable
-from clustergraph.folder.edition import Edition, Written
+from clustergraph.folder.edition import Edition
 from clustergraph.settings import Settings
 from clustergraph.store import EmbeddedStore
-from clustergraph.terms import DefaultGraph, Literal, NamedNode, Quad, Term, Triple, compact
+from clustergraph.terms import DefaultGraph, Literal, NamedNode, Quad, Term, Triple, Written, shortened
 from clustergraph.validation import Fix, Report, Result
 from clustergraph.validation.report.result import State
 
@@ -25,34 +25,28 @@ Validated = Callable[[EmbeddedStore, Written], Report]
 
 
 def with_fixes(
-    report: Report,
-    edition: Edition,
-    shapes: Iterable[Triple],
-    settings: Settings,
-    validated: Validated,
-    *,
-    every: bool = False,
+    report: Report, candidates: Candidates, validated: Validated, *, every: bool = False
 ) -> Report:
     """The report with a fix for each result that has one; of a change, for what is new.
 
-    `validated` judges a store as the edition was. A fix is offered only where it was tried (with
-    fixes of other subjects, where several are tried at once): the result is gone, and there is no
-    other that was not there before. `every` lifts the bounds on results and trials.
+    `validated` judges a store as the edition of the candidates was. A fix is offered only where it
+    was tried (with fixes of other subjects, where several are tried at once): the result is gone, and
+    there is no other that was not there before. `every` lifts the bounds on results and trials.
     """
     if len(report.results) > MOST_RESULTS and not every:
         return report
     wanted = [result for result in report.results if result.state in {None, State.NEW}]
     if not wanted:
         return report
-    found = Candidates(edition, shapes, settings)
     aimed: defaultdict[Candidate, list[Result]] = defaultdict(list)
     ranks: dict[Candidate, int] = {}
     for result in wanted:
-        for rank, candidate in enumerate(found.of(result)):
+        for rank, candidate in enumerate(candidates.of(result)):
             aimed[candidate].append(result)
             ranks[candidate] = min(rank, ranks.get(candidate, rank))
     if not aimed:
         return report
+    edition, settings = candidates.edition, candidates.settings
     trials, editor = _Trials(edition, validated, wanted), Editor(edition)
     trials.left = 2 * len(aimed) + 1 if every else _MOST_TRIALS
     fixes: defaultdict[Result, list[Fix]] = defaultdict(list)
@@ -181,14 +175,4 @@ def _described(candidate: Candidate, settings: Settings) -> tuple[Literal, ...]:
 
 
 def _shown(terms: Sequence[Term], settings: Settings) -> str:
-    return " ".join(_term(term, settings) for term in terms)
-
-
-def _term(term: Term, settings: Settings) -> str:
-    if isinstance(term, NamedNode):
-        return compact(term.value, settings.prefixes) or str(term)
-    if isinstance(term, Literal) and not term.language:
-        datatype = compact(term.datatype.value, settings.prefixes) or str(term.datatype)
-        plain = str(Literal(term.value))
-        return plain if datatype == "xsd:string" else f"{plain}^^{datatype}"
-    return str(term)
+    return " ".join(shortened(term, settings.prefixes) for term in terms)

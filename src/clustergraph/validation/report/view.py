@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from clustergraph.terms import STANDARD_PREFIXES, BlankNode, Literal, NamedNode, Term, compact
+from clustergraph.terms import STANDARD_PREFIXES, BlankNode, NamedNode, Term, shortened
 from clustergraph.validation.labels import in_language
 from clustergraph.validation.paths import Path, write_path
 from clustergraph.validation.report.result import Report, Result
@@ -20,13 +20,7 @@ class View:
 
     def term(self, term: Term) -> str:
         """The term in Turtle's syntax, short where a prefix allows it."""
-        if isinstance(term, NamedNode):
-            return compact(term.value, self.prefixes) or str(term)
-        if isinstance(term, Literal) and not term.language:
-            short = compact(term.datatype.value, self.prefixes)
-            plain = str(Literal(term.value))
-            return plain if short == "xsd:string" else f"{plain}^^{short or term.datatype}"
-        return str(term)
+        return shortened(term, self.prefixes)
 
     def path(self, path: Path) -> str:
         """The path in SPARQL's syntax."""
