@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -126,3 +127,12 @@ def test_commands_of_the_model_print_what_it_shows(
         assert capsys.readouterr().out.startswith(shown)
     for command in re.findall(r"`clustergraph (query [^`]*)`", MODEL):
         assert run(shlex.split(command)) == 0
+
+
+def test_export_of_the_example_is_what_the_page_shows(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"^```text\n(.*?)^```$", MODEL, re.DOTALL | re.M)
+    target = tmp_path / "takamatsu.ttl"
+    clustergraph.open().export("schema-org", target, about="participation:takamatsu-kci-first-stage")
+    assert shown in target.read_text(encoding="utf-8")
+    loss = json.loads((tmp_path / "takamatsu.ttl.loss.json").read_text(encoding="utf-8"))
+    assert loss["profile"] == "schema-org"
