@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
-import sysconfig
-import time
 from collections.abc import Iterator
 
 import pyoxigraph as ox
@@ -28,31 +23,6 @@ DATA = """
 :ann :memberOf :group ; :livesIn :tokyo ; a :Chair ; :age 3 . :group :partOf :lab . :lab :partOf :school .
 :tokyo a :Place . :bob a :Student, :Place .
 """
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    """The address of an Oxigraph server with an empty store in memory."""
-    binary = shutil.which("oxigraph", path=sysconfig.get_path("scripts")) or shutil.which("oxigraph")
-    assert binary, "the package `oxigraph` brings the server; it is in the extra `test`"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [binary, "serve", "--bind", f"127.0.0.1:{port}"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
 
 
 @pytest.fixture

@@ -254,7 +254,7 @@ class KnowledgeGraph:
         Raises QuerySyntaxError for a term that cannot be read.
         """
         triple = self._triple(subject, predicate, object)
-        proof = self._reasoner().prove(triple)
+        proof = self._reasoner.prove(triple)
         if proof is None:
             return None
         return self._explainer(self.snapshot.asserted, self.folder.files(), language).explain(proof)
@@ -264,7 +264,7 @@ class KnowledgeGraph:
     ) -> Lack | None:
         """What a triple lacks to follow, by the rule that comes nearest; None where none concludes it."""
         triple = self._triple(subject, predicate, object)
-        found = self._reasoner().shortfall(triple)
+        found = self._reasoner.shortfall(triple)
         if found is None:
             return None
         return self._explainer(self.snapshot.asserted, self.folder.files(), language).lack(found)
@@ -276,6 +276,7 @@ class KnowledgeGraph:
             raise UsageError("expected a triple: a subject that is no literal, a predicate that is an IRI")
         return Triple(s, p, o)
 
+    @cached_property
     def _reasoner(self) -> Reasoner:
         # The engine takes longer to import than a query takes to run.
         from clustergraph.inference import Reasoner  # noqa: PLC0415

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from clustergraph.cli.options import NEGATIVE
 from clustergraph.cli.state import state
 from clustergraph.folder import format_file, turtle_files
 from clustergraph.snapshot import clear_snapshots, snapshots
@@ -28,7 +29,7 @@ def format_files(
         now.note(f"{'would change' if check else 'changed'} {path}")
     now.note(f"{len(files)} files, {len(differing)} {'to change' if check else 'changed'}")
     if check and differing:
-        raise typer.Exit(1)
+        raise typer.Exit(NEGATIVE)
 
 
 def cache(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +15,7 @@ from clustergraph.export.rows import Row
 from clustergraph.export.selection import Selection
 from clustergraph.export.syntaxes import SYNTAXES
 from clustergraph.export.tables import WRITERS
-
-Progress = Callable[[str, int, int | None], None]
+from clustergraph.snapshot import Progress
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -16,12 +16,12 @@ from clustergraph.export.profile import Profile
 from clustergraph.export.selection import Selection
 from clustergraph.export.syntaxes import SYNTAXES
 from clustergraph.settings import Settings
+from clustergraph.snapshot import Progress
 
 MANIFEST = "manifest.json"
 IRIS = "iris.txt"
 CHANGES = "changes.txt"
 _QUADS = "nquads.nq"
-Progress = Callable[[str, int, int | None], None]
 
 
 @dataclass(frozen=True)

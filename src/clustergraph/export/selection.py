@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pyoxigraph as ox
+
 from clustergraph.errors import UsageError, near_misses
 from clustergraph.export.rows import Row, Rows, row_of
 from clustergraph.export.text import is_blank, is_literal
+from clustergraph.folder.edition import merged
 from clustergraph.settings import Settings
 from clustergraph.sparql.term import read_term
 from clustergraph.store import EmbeddedStore
-from clustergraph.terms import DefaultGraph, NamedNode, Quad
+from clustergraph.terms import NamedNode, Quad
 
 # Beyond this many rows the store of a profile's queries lies on disk.
 _IN_MEMORY = 500_000
@@ -107,8 +110,6 @@ def _about(rows: Rows, thing: str, settings: Settings) -> Rows:
 
 def quads_of(rows: Iterable[Row]) -> Iterator[Quad]:
     """The quads of rows; language tags in small letters, as a store keeps them."""
-    import pyoxigraph as ox  # noqa: PLC0415  # only profiles need the terms back
-
     lines = (f"{s} {p} {o}{f' {g}' if g else ''} .\n".encode() for s, p, o, g in rows)
     for part in _batches(lines):
         yield from ox.parse(input=part, format=ox.RdfFormat.N_QUADS, rename_blank_nodes=False)
@@ -141,25 +142,15 @@ class Working:
         if count <= _IN_MEMORY:
             store = EmbeddedStore()
         else:
-            import pyoxigraph as ox  # noqa: PLC0415  # see above
-
             self._folder = TemporaryDirectory(prefix="clustergraph-")
             store = EmbeddedStore(ox.Store(str(Path(self._folder.name, "store"))))
-        store.load(_merged(quads_of(self._rows)))
+        store.load(merged(quads_of(self._rows)))
         store.load(self._further)
         return store
 
     def __exit__(self, *_: object) -> None:
         if self._folder is not None:
             self._folder.cleanup()
-
-
-def _merged(quads: Iterable[Quad]) -> Iterator[Quad]:
-    default = DefaultGraph()
-    for quad in quads:
-        if quad.graph_name != default:
-            yield quad
-        yield Quad(quad.subject, quad.predicate, quad.object, default)
 
 
 def graph_names(rows: Iterable[Row]) -> tuple[NamedNode, ...]:
