@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clustergraph.server.cache import Cache
-from clustergraph.server.negotiation import best, language, takes_gzip
+from clustergraph.server.http.cache import Cache
+from clustergraph.server.http.negotiation import best, language, takes_gzip
 from clustergraph.workers.question import Answer, Question
 
 OFFERS = ("text/turtle", "application/n-triples", "application/ld+json")

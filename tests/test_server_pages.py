@@ -8,8 +8,8 @@ from html import unescape
 import httpx
 import pytest
 
-from clustergraph.server.tables import Cell, read_table
-from clustergraph.server.words import WORDS
+from clustergraph.server.pages.tables import Cell, read_table
+from clustergraph.server.pages.words import WORDS
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 

@@ -15,12 +15,14 @@ from starlette.responses import Response
 
 from clustergraph.errors import ClusterGraphError
 from clustergraph.knowledge_graph import KnowledgeGraph
-from clustergraph.server import descriptions, openapi, pages, problem, protocol
-from clustergraph.server.address import Address
-from clustergraph.server.headers import Headers
-from clustergraph.server.representation import text_response
-from clustergraph.server.routing import route
-from clustergraph.server.saved import SavedQueries
+from clustergraph.server.api import descriptions, openapi
+from clustergraph.server.api.saved import SavedQueries
+from clustergraph.server.http import problem, protocol
+from clustergraph.server.http.address import Address
+from clustergraph.server.http.headers import Headers
+from clustergraph.server.http.representation import text_response
+from clustergraph.server.http.routing import route
+from clustergraph.server.pages import rendering
 from clustergraph.server.service import Service
 from clustergraph.server.state import Options
 
@@ -108,13 +110,13 @@ class _Endpoints:
     async def docs(self, request: Request) -> Response:
         graph = self._service.state.graph
         description = openapi.describe(graph, version("clustergraph"))
-        return pages.docs(request, graph, description)
+        return rendering.docs(request, graph, description)
 
     async def home(self, request: Request) -> Response:
-        return pages.home(request, self._service.state.graph)
+        return rendering.home(request, self._service.state.graph)
 
     async def style(self, request: Request) -> Response:
-        return text_response(request, pages.stylesheet(), "text/css")
+        return text_response(request, rendering.stylesheet(), "text/css")
 
 
 async def _gone(_: Request, __: Exception) -> Response:

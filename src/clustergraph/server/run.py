@@ -17,7 +17,7 @@ import clustergraph
 from clustergraph.errors import ClusterGraphError, UsageError
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.server.app import create_app
-from clustergraph.server.malformed import HttpProtocol
+from clustergraph.server.http.malformed import HttpProtocol
 from clustergraph.server.service import Service
 from clustergraph.server.state import Options
 

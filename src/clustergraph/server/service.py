@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from clustergraph.errors import FolderError
 from clustergraph.knowledge_graph import KnowledgeGraph
-from clustergraph.server.body import while_connected
-from clustergraph.server.protocol import Asked
-from clustergraph.server.representation import entity_tag, not_modified, represent
+from clustergraph.server.http.body import while_connected
+from clustergraph.server.http.protocol import Asked
+from clustergraph.server.http.representation import entity_tag, not_modified, represent
 from clustergraph.server.state import Options, State, start
 from clustergraph.workers.question import Answer
 

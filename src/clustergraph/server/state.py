@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from clustergraph.errors import SettingsError, UsageError
 from clustergraph.knowledge_graph import KnowledgeGraph
-from clustergraph.server.cache import Cache
+from clustergraph.server.http.cache import Cache
 from clustergraph.settings import FILE_NAME, load_settings
 from clustergraph.workers.pool import Limits, Pool
 from clustergraph.workers.question import Source

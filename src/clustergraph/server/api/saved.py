@@ -11,14 +11,15 @@ from starlette.responses import Response
 
 from clustergraph.catalogue import Catalogue, SavedQuery
 from clustergraph.errors import ArgumentError, UnknownQueryError
-from clustergraph.server import media, pages, paging, protocol
-from clustergraph.server.address import home
-from clustergraph.server.negotiation import best, language
-from clustergraph.server.permalink import edition, permalink
-from clustergraph.server.problem import problem
-from clustergraph.server.protocol import Asked, Parameters
-from clustergraph.server.questions import QuestionPages, wants_page
-from clustergraph.server.representation import text_response
+from clustergraph.server.http import media, paging, protocol
+from clustergraph.server.http.address import home
+from clustergraph.server.http.negotiation import best, language
+from clustergraph.server.http.permalink import edition, permalink
+from clustergraph.server.http.problem import problem
+from clustergraph.server.http.protocol import Asked, Parameters
+from clustergraph.server.http.representation import text_response
+from clustergraph.server.pages import rendering
+from clustergraph.server.pages.questions import QuestionPages, wants_page
 from clustergraph.server.service import Service
 from clustergraph.workers.question import Answer, Question
 
@@ -39,7 +40,7 @@ class SavedQueries:
         if chosen is None:
             raise HTTPException(406, "the catalogue is written as application/json or text/html")
         if chosen == media.HTML:
-            return pages.questions(request, self._service.state.graph)
+            return rendering.questions(request, self._service.state.graph)
         catalogue = self._service.state.graph.catalogue
         base = home(request)
         queries = [
@@ -56,7 +57,7 @@ class SavedQueries:
             query, suffix = _find(state.graph.catalogue, request.path_params["name"])
         except UnknownQueryError as error:
             if wants_page(request, "", None):
-                return pages.missing(request, state.graph, error)
+                return rendering.missing(request, state.graph, error)
             raise
         if suffix == "rq" or (not suffix and _wants_text(request)):
             return text_response(request, query.text.encode(), media.QUERY)

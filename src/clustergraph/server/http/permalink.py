@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 
 from clustergraph.catalogue import SavedQuery
-from clustergraph.server.address import home
+from clustergraph.server.http.address import home
 from clustergraph.workers.question import Question
 
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.requests import Request
 
 from clustergraph.errors import ArgumentError
-from clustergraph.server.address import home
+from clustergraph.server.http.address import home
 from clustergraph.workers.question import Answer, Question
 
 _SIZE = 100

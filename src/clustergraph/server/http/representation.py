@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Sequence
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from clustergraph.server.media import with_charset
-from clustergraph.server.protocol import Asked
+from clustergraph.server.http.media import with_charset
+from clustergraph.server.http.protocol import Asked
 from clustergraph.workers.question import Answer
 
 VARY = "Accept, Accept-Language, Accept-Encoding"

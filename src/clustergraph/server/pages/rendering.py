@@ -15,10 +15,10 @@ from starlette.responses import Response
 from clustergraph.catalogue import SavedQuery
 from clustergraph.errors import UnknownQueryError
 from clustergraph.knowledge_graph import KnowledgeGraph
-from clustergraph.server import address, media
-from clustergraph.server.problem import short
-from clustergraph.server.representation import text_response
-from clustergraph.server.words import NAMES, Reader, reader
+from clustergraph.server.http import address, media
+from clustergraph.server.http.problem import short
+from clustergraph.server.http.representation import text_response
+from clustergraph.server.pages.words import NAMES, Reader, reader
 
 # The values that a page may leave out.
 _ABSENT: Mapping[str, object] = {
@@ -36,7 +36,7 @@ _ABSENT: Mapping[str, object] = {
 
 def stylesheet() -> bytes:
     """The style of all pages."""
-    return (files("clustergraph.server") / "pages" / "style.css").read_bytes()
+    return (files("clustergraph.server.pages") / "style.css").read_bytes()
 
 
 def home(request: Request, graph: KnowledgeGraph) -> Response:
@@ -109,7 +109,7 @@ def missing(request: Request, graph: KnowledgeGraph, error: UnknownQueryError) -
 
 @cache
 def _templates() -> Environment:
-    loader = PackageLoader("clustergraph.server", "pages")
+    loader = PackageLoader("clustergraph.server.pages")
     return Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from clustergraph.server.headers import EVERYWHERE
-from clustergraph.server.problem import problem
+from clustergraph.server.http.headers import EVERYWHERE
+from clustergraph.server.http.problem import problem
 
 _DETAIL = (
     "the request is no HTTP that this server reads: it is malformed, or its address or headers are too long"

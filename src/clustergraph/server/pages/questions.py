@@ -11,17 +11,18 @@ from starlette.responses import Response
 
 from clustergraph.catalogue import SavedQuery
 from clustergraph.errors import ArgumentError, ClusterGraphError
-from clustergraph.server import forms, media, pages, paging, protocol
-from clustergraph.server.address import home
-from clustergraph.server.negotiation import best
-from clustergraph.server.permalink import given as pairs_of
-from clustergraph.server.permalink import permalink
-from clustergraph.server.problem import status_of
-from clustergraph.server.protocol import Asked, Parameters
+from clustergraph.server.http import media, paging, protocol
+from clustergraph.server.http.address import home
+from clustergraph.server.http.negotiation import best
+from clustergraph.server.http.permalink import given as pairs_of
+from clustergraph.server.http.permalink import permalink
+from clustergraph.server.http.problem import status_of
+from clustergraph.server.http.protocol import Asked, Parameters
+from clustergraph.server.pages import forms, rendering
+from clustergraph.server.pages.tables import read_table
+from clustergraph.server.pages.words import Reader, reader
 from clustergraph.server.service import Service
 from clustergraph.server.state import State
-from clustergraph.server.tables import read_table
-from clustergraph.server.words import Reader, reader
 from clustergraph.workers.question import Answer, Question
 
 # Bytes of an answer that a page shows; larger ones are to be downloaded.
@@ -74,7 +75,7 @@ class QuestionPages:
             shown = given if result.answer or result.error else query.example_arguments | given
             error = result.error if isinstance(result.error, ArgumentError) else None
             offered = await self._offered(state, request, query, reading)
-            content = pages.render(
+            content = rendering.render(
                 "query.html",
                 request,
                 state.graph,
@@ -93,7 +94,7 @@ class QuestionPages:
                 **_shown(request, result, settings.prefixes),
             )
             status = 200 if result.error is None else status_of(result.error)
-            return pages.html_response(request, content, reading, status)
+            return rendering.html_response(request, content, reading, status)
 
     async def _result(
         self,

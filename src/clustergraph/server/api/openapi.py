@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from clustergraph.catalogue import Parameter, SavedQuery
 from clustergraph.knowledge_graph import KnowledgeGraph
-from clustergraph.server import media
+from clustergraph.server.http import media
 from clustergraph.terms import XSD
 
 _FORMATS = {"date": "date", "dateTime": "date-time", "time": "time", "anyURI": "iri"}

@@ -11,10 +11,10 @@ from urllib.parse import parse_qsl
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from clustergraph.server import media
-from clustergraph.server.body import read_body
-from clustergraph.server.negotiation import best, takes_gzip
-from clustergraph.server.problem import short
+from clustergraph.server.http import media
+from clustergraph.server.http.body import read_body
+from clustergraph.server.http.negotiation import best, takes_gzip
+from clustergraph.server.http.problem import short
 from clustergraph.terms import Entailment
 from clustergraph.workers.question import Question
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from clustergraph import errors
 from clustergraph.errors import ClusterGraphError, LimitError
-from clustergraph.server.media import PROBLEM
+from clustergraph.server.http.media import PROBLEM
 
 # The nearest class in an error's ancestry decides.
 STATUSES: dict[type[ClusterGraphError], int] = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from clustergraph.server.negotiation import language
+from clustergraph.server.http.negotiation import language
 
 NAMES: Mapping[str, str] = {"en": "English", "ja": "日本語"}
 

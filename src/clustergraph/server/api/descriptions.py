@@ -7,16 +7,16 @@ from importlib.resources import files
 
 from starlette.requests import Request
 
-from clustergraph.server import media
-from clustergraph.server.address import home
-from clustergraph.server.negotiation import best
-from clustergraph.server.protocol import Asked, accept, encoding
+from clustergraph.server.http import media
+from clustergraph.server.http.address import home
+from clustergraph.server.http.negotiation import best
+from clustergraph.server.http.protocol import Asked, accept, encoding
 from clustergraph.server.state import State
 from clustergraph.sparql.bind import bind
 from clustergraph.terms import Literal, NamedNode, Term
 from clustergraph.workers.question import Question
 
-_HERE = files("clustergraph.server")
+_HERE = files("clustergraph.server.api")
 
 
 def service_description(request: Request) -> Asked:

@@ -1,0 +1,1 @@
+"""What programs ask: the protocol, saved queries, descriptions of the service."""

@@ -1,0 +1,1 @@
+"""HTTP itself: negotiation, media types, validators, problems, bodies, and what a request asks."""

@@ -1,0 +1,1 @@
+"""What readers see: pages, filled in their language."""
