@@ -164,7 +164,7 @@ def test_files_of_one_name_in_two_places_stay_two(lakes: Folder, tmp_path: Path)
         path.write_text(f"<urn:x:{path.parent.name}> <urn:x:p> [ <urn:x:p> 1 ] .")
     change = read_change(lakes, paths)
     assert len(change.files) == 2
-    assert len({quad.object for quad in change.quads(change.proposal)}) == 3
+    assert len({quad.object for quad in change.quads[1]}) == 3
     assert len(list(read_standalone(lakes, paths).triples())) == 4
 
 

@@ -63,10 +63,15 @@ def test_another_source_may_differ(judged: Callable[..., Report]) -> None:
         "added.ttl": 8,
         "lakes.ttl": 12,
     }
-    for format in ("text", "json"):
+    for format in ("text", "json", "sarif", "junit", "github"):
         text = write_report(report, format, View("ja"))
         assert "44.0" in text
         assert "43.50" in text
+        assert format == "text" or "added.ttl" in text
+    (noted,) = json.loads(write_report(report, "sarif"))["runs"][0]["results"]
+    assert (noted["kind"], len(noted["locations"])) == ("informational", 2)
+    assert 'failures="0"' in write_report(report, "junit")
+    assert write_report(report, "github").count("::notice file=") == 2
 
 
 def test_the_same_figure_is_no_dispute(judged: Callable[..., Report]) -> None:

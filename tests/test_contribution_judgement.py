@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import clustergraph
 from clustergraph.cli.app import run
-from clustergraph.contribution import Judgement
+from clustergraph.contribution import Change, Judgement
 from clustergraph.errors import ClusterGraphError, FolderError, GraphSyntaxError, ShapesError, UsageError
-from clustergraph.folder import Folder
+from clustergraph.folder import Folder, open_folder
 from clustergraph.folder.edition import Edition
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.validation import Report, State
@@ -27,12 +27,18 @@ PREFIXES = """@prefix claim: <https://lake.example/id/claim/> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix water: <https://lake.example/terms/> .
 """
+MEASURES = "@prefix measure: <https://lake.example/id/measure/> .\n"
 BIWA = 'lake:biwa a water:Lake ;\n    rdfs:label "Lake Biwa"@en ;\n    water:liesIn place:nowhere .\n'
 
 
 @pytest.fixture
 def graph(lakes: Folder) -> KnowledgeGraph:
     return KnowledgeGraph(lakes)
+
+
+@pytest.fixture(scope="module")
+def lakes_only() -> Folder:
+    return open_folder(LAKES)
 
 
 @pytest.fixture
@@ -211,16 +217,16 @@ def test_the_base_is_judged_once(
     first = graph.validate(path)
     (kept,) = (cache.parent / "reports").iterdir()
     judged: list[Edition] = []
-    results = Judgement.results
+    report = Judgement.report
     monkeypatch.setattr(
-        Judgement, "results", lambda self, edition: judged.append(edition) or results(self, edition)
+        Judgement, "report", lambda self, edition: judged.append(edition) or report(self, edition)
     )
     again = clustergraph.open(graph.folder.root).validate(path)
     assert again == first
-    assert len(judged) == 1
-    kept.write_bytes(b"damaged")
+    assert not judged
+    (kept / "report.pickle").write_bytes(b"damaged")
     assert clustergraph.open(graph.folder.root).validate(path) == first
-    assert len(judged) == 3
+    assert len(judged) == 1
 
 
 def test_another_base_is_another_report(
@@ -272,6 +278,61 @@ def test_impact_is_the_difference_of_two_whole_validations(
              for found in (old, new, report.of(State.NEW), report.of(State.FIXED))]  # fmt: skip
     assert named[2] == named[1] - named[0]
     assert named[3] == named[0] - named[1]
+
+
+CLAIM = (
+    "claim:{} a water:Claim ; water:about lake:{} ; water:figure {} ; "
+    "water:measure measure:depth ; water:unit water:metre ."
+)
+MORE = [
+    *STATEMENTS,
+    *(CLAIM.format(name, lake, figure) for name in "ab" for lake in ("ashi", "biwa") for figure in (1, 2.5)),
+    "claim:a water:contradicts claim:b .",
+    "claim:b water:computedFrom claim:a .",
+    'place:kanto rdfs:label "Somewhere"@en .',
+    'place:hakone rdfs:label "Hakone"@en .',
+    'water:code rdfs:label "code"@en .',
+    "# a line more",
+]
+FILES = ("data/survey/random.ttl", "data/survey/lakes.ttl", "data/census/random.ttl")
+Files = st.dictionaries(st.sampled_from(FILES), st.lists(st.sampled_from(MORE), unique=True), max_size=2)
+
+
+@settings(max_examples=40)
+@given(before=Files, after=Files)
+def test_what_is_judged_again_is_all_that_a_change_affects(
+    lakes_only: Folder, before: dict[str, list[str]], after: dict[str, list[str]]
+) -> None:
+    """The report on a proposal from that on its base is that on the whole proposal, places included."""
+    plain = Edition.of(lakes_only.files())
+    lakes = next(data for file, data in plain.contents.items() if file.name == FILES[1])
+
+    def edition(base: Edition, texts: dict[str, list[str]]) -> Edition:
+        files = {name: (lakes_only.file(lakes_only.root / name), lines) for name, lines in texts.items()}
+        return base.replaced({
+            file: (lakes.decode() if name == FILES[1] else PREFIXES + MEASURES).encode()
+            + "\n".join(["", *lines]).encode()
+            for name, (file, lines) in files.items() if file is not None
+        })  # fmt: skip
+
+    base = edition(plain, before)
+    change = Change(base, edition(plain if "data/survey/lakes.ttl" in before else base, after))
+    judgement = Judgement(lakes_only)
+    found, whole = judgement.report_after(change, judgement.report(base)), judgement.report(change.proposal)
+    assert sorted(map(repr, found.results)) == sorted(map(repr, whole.results))
+    assert {frozenset(one.claims) for one in found.disputes} == {
+        frozenset(one.claims) for one in whole.disputes
+    }
+    assert found.coverage == whole.coverage
+
+
+def test_messages_speak_of_things_by_their_new_labels(
+    graph: KnowledgeGraph, new: Callable[[str], Path]
+) -> None:
+    (graph.folder.root / "data/survey/biwa.ttl").write_text(PREFIXES + BIWA)
+    graph = clustergraph.open(graph.folder.root)
+    (result,) = graph.validate(new('place:nowhere rdfs:label "Utopia"@en .')).of(State.PRESENT)
+    assert any("Utopia" in text.value for text in result.explanations)
 
 
 def test_errors_are_of_one_tree(graph: KnowledgeGraph) -> None:

@@ -135,3 +135,26 @@ def test_any_triple_is_found_at_its_object(text: str) -> None:
             assert quad.object.value[0] in there[:4]
         else:
             assert quad.object.value[-1] in there.split()[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.jsonld", '{"@context": {"x": "http://e/"},\n "x:b": {"@id": "x:ab"},\n "@id": "x:a"}'),
+        (
+            "a.jsonld",
+            '{"@context": {"x": {"@id": "http://e/", "@prefix": true}},\n "x:b": 1,\n "@id": "x:a"}',
+        ),
+        (
+            "a.rdf",
+            '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xml:base="http://e/" xmlns:e="http://e/">\n'
+            '<rdf:Description\n rdf:about="a"><e:b>1</e:b></rdf:Description></rdf:RDF>',
+        ),
+    ],
+)
+def test_subject_is_found_by_a_prefix_or_a_base(name: str, text: str, tmp_path: Path) -> None:
+    source = file(tmp_path, name, text)
+    (quad,) = (quad for quad in parse(source) if quad.subject == iri("a"))
+    found = locate(source, quad.triple)
+    assert found is not None
+    assert found[0] == 3

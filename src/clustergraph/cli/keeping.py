@@ -34,11 +34,17 @@ def format_files(
 
 def cache(
     context: typer.Context,
-    clear: Annotated[bool, typer.Option("--clear", help="Remove all snapshots that are not in use.")] = False,
+    clear: Annotated[
+        bool, typer.Option("--clear", help="Remove all snapshots that are not in use, and kept reports.")
+    ] = False,
 ) -> None:
     """List the snapshots of graphs that were opened, with their size and age."""
     if clear:
+        # The engines take longer to import than a snapshot takes to open.
+        from clustergraph.contribution import clear_bases  # noqa: PLC0415
+
         removed = clear_snapshots()
+        clear_bases()
         state(context).note(f"removed {len(removed)} snapshot{'' if len(removed) == 1 else 's'}")
         return
     for one in snapshots():

@@ -9,8 +9,8 @@ from clustergraph.contribution.change import (
     read_revisions,
     read_standalone,
 )
-from clustergraph.contribution.impact import impact
 from clustergraph.contribution.judgement import Judgement
+from clustergraph.contribution.kept import clear_bases
 from clustergraph.contribution.upload import Uploads, compare_upload, judge_upload
 from clustergraph.contribution.verdict import Verdict, judge
 
@@ -19,8 +19,8 @@ __all__ = [
     "Judgement",
     "Uploads",
     "Verdict",
+    "clear_bases",
     "compare_upload",
-    "impact",
     "judge",
     "judge_upload",
     "read_change",

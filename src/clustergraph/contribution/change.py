@@ -13,12 +13,12 @@ from pathlib import Path
 from clustergraph.contribution.blank import Contents, contents
 from clustergraph.contribution.tables import is_table, read_table
 from clustergraph.errors import FolderError, UsageError
-from clustergraph.folder import Folder, SourceFile, open_folder, source_file
+from clustergraph.folder import Folder, LiteralTable, SourceFile, open_folder, source_file
 from clustergraph.folder.edition import Edition
 from clustergraph.folder.files import Kind
 from clustergraph.folder.formats import FORMATS
 from clustergraph.folder.parse import content, parse_text
-from clustergraph.terms import Quad
+from clustergraph.terms import Literal, Quad, Triple
 
 
 @dataclass(frozen=True)
@@ -37,19 +37,43 @@ class Change:
         return tuple(sorted(n for n in {*before, *after} if before.get(n) != after.get(n)))
 
     @cached_property
+    def alters_shapes(self) -> bool:
+        """Whether a file of shapes is among those that differ."""
+        files = (*self.base.contents, *self.proposal.contents)
+        return any(file.kind == "shapes" and file.name in self.files for file in files)
+
+    @cached_property
+    def changed(self) -> frozenset[Triple]:
+        """The triples that the files of one edition state and those of the other do not, as stored.
+
+        One that a file in which they do not differ states too is among them.
+        """
+        before, after = map(frozenset, self.quads)
+        stored = LiteralTable().stored
+        return frozenset(
+            Triple(q.subject, q.predicate, stored(q.object) if isinstance(q.object, Literal) else q.object)
+            for q in before ^ after
+        )
+
+    @cached_property
     def blank_nodes(self) -> tuple[Contents, Contents]:
         """The blank nodes of the files that differ, by their content: of the base, of the proposal.
 
         Those of the other files have the same labels in both.
         """
-        return contents(self.quads(self.base)), contents(self.quads(self.proposal))
+        before, after = self.quads
+        return contents(before), contents(after)
 
-    def quads(self, edition: Edition) -> Iterator[Quad]:
-        """The quads of the files that differ, as one of the two editions has them."""
-        names = frozenset(self.files)
-        for file, data in edition.contents.items():
-            if file.name in names:
-                yield from parse_text(file, data)
+    @cached_property
+    def quads(self) -> tuple[tuple[Quad, ...], tuple[Quad, ...]]:
+        """The quads of the files that differ: of the base, of the proposal."""
+        return tuple(_quads(self.base, self.files)), tuple(_quads(self.proposal, self.files))
+
+
+def _quads(edition: Edition, names: Sequence[str]) -> Iterator[Quad]:
+    for file, data in edition.contents.items():
+        if file.name in names:
+            yield from parse_text(file, data)
 
 
 def _by_name(edition: Edition) -> dict[str, tuple[object, ...]]:
@@ -67,7 +91,8 @@ def read_change(folder: Folder, paths: Sequence[Path], base: str | None = None) 
     """
     before, name = _read_base(folder, base)
     if not paths:
-        return Change(before, Edition.of(folder.files()), name, "the files as they stand")
+        after = Edition(Edition.of(folder.files()).contents, before)
+        return Change(before, after, name, "the files as they stand")
     replaced: dict[SourceFile, bytes | None] = {}
     for path in expanded(paths):
         file = folder.file(path)
@@ -98,7 +123,7 @@ def read_difference(folder: Folder, given: Sequence[Path | str], base: str | Non
 def read_revisions(folder: Folder, base: str, proposal: str) -> Change:
     """The change between two git revisions or folders; raises UsageError where one is neither."""
     before, after = _read_base(folder, base), _read_base(folder, proposal)
-    return Change(before[0], after[0], before[1], after[1])
+    return Change(before[0], Edition(after[0].contents, before[0]), before[1], after[1])
 
 
 def read_standalone(folder: Folder, paths: Sequence[Path]) -> Edition:

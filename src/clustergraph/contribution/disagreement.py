@@ -7,13 +7,13 @@ are about, in indicator, period, unit and scope; the settings name the propertie
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 from clustergraph.contribution.labels import labels_of
 from clustergraph.folder.edition import Edition
-from clustergraph.settings import Settings
+from clustergraph.settings import Settings, Vocabulary
 from clustergraph.terms import (
     SH,
     BlankNode,
@@ -22,6 +22,7 @@ from clustergraph.terms import (
     NamedNode,
     Resource,
     Term,
+    Triple,
     compact,
 )
 from clustergraph.validation import Report, Result
@@ -43,17 +44,20 @@ _WORDS = {
 _Figure = tuple[tuple[NamedNode, Term], ...]
 
 
-def with_disagreements(report: Report, edition: Edition, settings: Settings) -> Report:
+def with_disagreements(
+    report: Report, edition: Edition, settings: Settings, nodes: Collection[Resource] | None = None
+) -> Report:
     """The report with the disputes between sources, and a result for each clash within one.
 
-    A figure that has two values because two graphs give one each is a dispute too, and no longer a
-    result. Without the properties of claims in the settings the report stays as it is.
+    With `nodes` only with those that claims of these nodes take part in. A figure that has two values
+    because two graphs give one each is a dispute too, and no longer a result. Without the properties of
+    claims in the settings the report stays as it is.
     """
     vocabulary = settings.vocabulary
     if not (vocabulary.about and vocabulary.figure and vocabulary.indicator):
         return report
     claims = _Claims(edition, settings)
-    groups = claims.disagreeing()
+    groups = claims.disagreeing(nodes)
     if not groups:
         return report
     clashes = [result for group in groups for result in claims.clashes(group)]
@@ -62,6 +66,25 @@ def with_disagreements(report: Report, edition: Edition, settings: Settings) -> 
     spoken = [term for dispute in disputes for term in (*dispute.about, *dispute.indicator)]
     labels = {**labels_of(spoken, (edition,), settings), **report.labels}
     return replace(report, results=in_order([*results, *clashes]), disputes=tuple(disputes), labels=labels)
+
+
+def claims_affected(
+    changed: Iterable[Triple], editions: Iterable[Edition], settings: Settings
+) -> frozenset[Resource]:
+    """The nodes whose claims, or what these are compared with, a change can alter.
+
+    The triples are those that are in one of the two editions only.
+    """
+    spoken = {property for part in _parts(settings.vocabulary) for property in part}
+    found = {
+        term
+        for triple in changed
+        if triple.predicate in spoken
+        for term in (triple.subject, triple.object)
+        if isinstance(term, Resource)
+    }
+    beside = (node for edition in editions for node in _Claims(edition, settings).beside(found))
+    return frozenset(found.union(beside))
 
 
 @dataclass(frozen=True)
@@ -82,23 +105,32 @@ class _Claims:
         self._native = edition.store.native
         self._vocabulary = settings.vocabulary
 
-    def disagreeing(self) -> list[list[_Claim]]:
-        """Comparable claims of which some differ in the figure."""
+    def disagreeing(self, nodes: Collection[Resource] | None = None) -> list[list[_Claim]]:
+        """Comparable claims, of some nodes, of which some differ in the figure."""
         groups: defaultdict[object, list[_Claim]] = defaultdict(list)
-        for claim in self._all():
+        for claim in self._all(nodes):
             key = self._key(claim.node)
             if key is not None:
                 groups[key].append(claim)
         found = [sorted(group, key=lambda c: (str(c.node), str(c.graph))) for group in groups.values()]
         return [group for group in found if any(_differ(a, b) for a, b in combinations(group, 2))]
 
-    def _all(self) -> Iterator[_Claim]:
+    def beside(self, nodes: Iterable[Resource]) -> Iterator[Resource]:
+        """The nodes that say something of the same things as these."""
+        for node in nodes:
+            for property, thing in self._said(node, self._vocabulary.about):
+                quads = self._native.quads_for_pattern(None, property, thing, DefaultGraph())
+                yield from (quad.subject for quad in quads if isinstance(quad.subject, Resource))
+
+    def _all(self, nodes: Collection[Resource] | None = None) -> Iterator[_Claim]:
+        """The claims, or those of some nodes."""
         figures: defaultdict[tuple[Resource, NamedNode | BlankNode], list[tuple[NamedNode, Term]]]
         figures = defaultdict(list)
         for property in self._vocabulary.figure:
-            for quad in self._native.quads_for_pattern(None, property, None, None):
-                if isinstance(quad.graph_name, Resource) and isinstance(quad.subject, Resource):
-                    figures[quad.subject, quad.graph_name].append((property, quad.object))
+            for node in (None,) if nodes is None else nodes:
+                for quad in self._native.quads_for_pattern(node, property, None, None):
+                    if isinstance(quad.graph_name, Resource) and isinstance(quad.subject, Resource):
+                        figures[quad.subject, quad.graph_name].append((property, quad.object))
         for (node, graph), figure in figures.items():
             rank = self._vocabulary.figure.index
             yield _Claim(node, graph, tuple(sorted(figure, key=lambda one: (rank(one[0]), str(one[1])))))
@@ -192,6 +224,12 @@ class _Claims:
             (property, next(iter(self._edition.written(claim.node, property, term)), term))
             for property, term in claim.figure
         )
+
+
+def _parts(vocabulary: Vocabulary) -> Iterator[tuple[NamedNode, ...]]:
+    """The properties that decide which claims are compared, and with what outcome."""
+    yield from (vocabulary.about, vocabulary.figure, vocabulary.indicator, vocabulary.period)
+    yield from (vocabulary.unit, vocabulary.scope, vocabulary.derivation, vocabulary.contradiction)
 
 
 def _differ(one: _Claim, other: _Claim) -> bool:

@@ -1,30 +1,24 @@
-"""The impact of a change: which results are new, which are fixed, which were there already."""
+"""The impact of a change: which results are new, which are fixed, which were there already.
+
+Two results are the same where focus node, path, component, shape and value are, blank nodes by their
+content.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 
 from clustergraph.contribution.blank import Contents, by_content
-from clustergraph.contribution.change import Change
-from clustergraph.folder.edition import Edition
 from clustergraph.validation import Report, Result
 from clustergraph.validation.report.result import Dispute, State, in_order
 
 
-def impact(change: Change, report: Callable[[Edition], Report]) -> Report:
-    """The report of a change: that of the proposal minus that of the base, each result with its state.
-
-    Both editions are validated whole: retyping one node can break another that the change does not
-    mention. Two results are the same where focus node, path, component, shape and value are, blank
-    nodes by their content; what was fixed has no place in the proposal's files.
-    """
-    return compared(report(change.base), report(change.proposal), change.blank_nodes)
-
-
 def compared(before: Report, after: Report, blank_nodes: tuple[Contents, Contents] = ({}, {})) -> Report:
-    """The second report, its results with the states that the first one gives them."""
+    """The second report, its results with the states that the first one gives them.
+
+    What was fixed has no place in the files of the second.
+    """
     old, new = (
         Counter(_identity(result, known) for result in report.results)
         for report, known in zip((before, after), blank_nodes, strict=True)
@@ -52,6 +46,31 @@ def compared(before: Report, after: Report, blank_nodes: tuple[Contents, Content
         labels={**before.labels, **after.labels},
         is_change=True,
         disputes=tuple(disputes),
+    )
+
+
+def without(report: Report, part: Report) -> Report:
+    """The report without the results and disputes of another on a part of the same data."""
+    gone = Counter(_identity(result, {}) for result in part.results)
+    stays = []
+    for result in report.results:
+        identity = _identity(result, {})
+        if gone[identity]:
+            gone[identity] -= 1
+        else:
+            stays.append(result)
+    settled = {_key(dispute, {}) for dispute in part.disputes}
+    disputes = tuple(dispute for dispute in report.disputes if _key(dispute, {}) not in settled)
+    return replace(report, results=tuple(stays), disputes=disputes)
+
+
+def together(report: Report, part: Report) -> Report:
+    """The report with the results and disputes of another on another part of the same data."""
+    return replace(
+        part,
+        results=in_order([*report.results, *part.results]),
+        labels={**report.labels, **part.labels},
+        disputes=(*report.disputes, *part.disputes),
     )
 
 

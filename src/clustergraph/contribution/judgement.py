@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal as OneOf
 
-from clustergraph.contribution.change import expanded, read_outside
+from clustergraph.contribution.change import Change, expanded, read_outside
 from clustergraph.contribution.closing import closed
-from clustergraph.contribution.disagreement import with_disagreements
+from clustergraph.contribution.disagreement import claims_affected, with_disagreements
 from clustergraph.contribution.fixes.candidates import Candidates
 from clustergraph.contribution.fixes.verify import with_fixes
+from clustergraph.contribution.impact import together, without
 from clustergraph.contribution.placing import Placing
 from clustergraph.errors import FolderError, UsageError
 from clustergraph.folder import Folder
 from clustergraph.folder.edition import Edition
 from clustergraph.store import EmbeddedStore
-from clustergraph.terms import SH, Entailment, Triple, Written
-from clustergraph.validation import Report, validate
+from clustergraph.terms import SH, Entailment, Resource, Term, Triple, Written
+from clustergraph.validation import Affected, Report, affected_by, coverage_of, validate
+from clustergraph.validation.paths import predicates
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What of an edition is judged: the focus nodes that a change affects, and the nodes of its claims."""
+
+    only: Affected
+    claims: frozenset[Resource]
 
 
 @dataclass(frozen=True)
@@ -35,15 +46,43 @@ class Judgement:
 
         Raises UsageError where there are no shapes at all, ShapesError for shapes that are ill-formed.
         """
-        report, placing = self.results(edition), Placing(edition)
-        disputes = tuple(placing.put_claims(dispute) for dispute in report.disputes)
-        return replace(report, results=placing.put_all(report.results), disputes=disputes)
+        return Placing(edition).put_all(self._results(edition))
 
-    def results(self, edition: Edition) -> Report:
-        """The report on an edition, without places."""
+    def report_after(self, change: Change, before: Report) -> Report:
+        """The report on the proposal of a change whose base has the report `before`.
+
+        What the change cannot affect stays as it was; for the rest both editions are judged. It is the
+        report that judging the whole proposal gives.
+        """
+        part = self._part(change, before)
+        if part is None:
+            return self.report(change.proposal)
+        old, new = (self._results(edition, part) for edition in (change.base, change.proposal))
+        placing = Placing(change.proposal)
+        stays = placing.put_again(without(before, old), change.base)
+        report = together(stays, placing.put_all(new))
+        return replace(report, coverage=coverage_of(change.proposal.store, self.shapes_for(change.proposal)))
+
+    def _part(self, change: Change, before: Report) -> _Part | None:
+        """What of both editions is to be judged again; None for everything."""
+        if change.alters_shapes:
+            return None
+        names = set(self.folder.settings.vocabulary.label)
+        renamed = {triple.subject for triple in change.changed if triple.predicate in names}
+        if renamed & _spoken_of(before):
+            return None  # messages speak of it by its label
+        only = self.affected(change.changed, change.base.store, self.shapes_for(change.base))
+        if only is None:
+            return None
+        editions = (change.base, change.proposal)
+        return _Part(only, claims_affected(change.changed, editions, self.folder.settings))
+
+    def _results(self, edition: Edition, part: _Part | None = None) -> Report:
+        """The report on an edition, or on a part of it, without places."""
+        only, nodes = (None, None) if part is None else (part.only, part.claims)
         with edition.places.locating():
-            report = self._validated(edition.store, edition.written, self.shapes_for(edition))
-        return with_disagreements(report, edition, self.folder.settings)
+            report = self.judged(edition.store, edition.written, self.shapes_for(edition), only)
+        return with_disagreements(report, edition, self.folder.settings, nodes)
 
     def with_fixes(self, report: Report, edition: Edition, *, every: bool = False) -> Report:
         """The report on an edition with the fixes that validation has tried.
@@ -55,12 +94,7 @@ class Judgement:
             return report
         shapes = self.shapes_for(edition)
         candidates = Candidates(edition, shapes, self.folder.settings)
-        return with_fixes(
-            report,
-            candidates,
-            lambda store, written: self._validated(store, written, shapes),
-            every=every,
-        )
+        return with_fixes(report, candidates, _Trial(self, shapes), every=every)
 
     def shapes_for(self, edition: Edition) -> tuple[Triple, ...]:
         """The shapes that an edition is judged by: its own, or the folder's where it has none.
@@ -72,14 +106,29 @@ class Judgement:
             raise UsageError("there are no shapes in ontology/shapes to judge by; give some by --shapes")
         return shapes
 
-    def _validated(self, store: EmbeddedStore, written: Written, shapes: tuple[Triple, ...]) -> Report:
+    def judged(
+        self, store: EmbeddedStore, written: Written, shapes: tuple[Triple, ...], only: Affected | None = None
+    ) -> Report:
+        """The report on a store, or on a part of it, without places and without disputes."""
         return validate(
             closed(store, written) if self.entailment == "owl2rl" else store,
             shapes,
             engine=self.engine,
             written=written,
             labels=self.folder.settings.vocabulary.label,
+            only=only,
         )
+
+    def affected(
+        self, changed: Collection[Triple], store: EmbeddedStore, shapes: tuple[Triple, ...]
+    ) -> Affected | None:
+        """What of a store is to be judged again where the triples change; None for everything.
+
+        From the closure, and for the reference engine, that cannot be told.
+        """
+        if self.entailment == "owl2rl" or self.engine == "pyshacl":
+            return None
+        return affected_by(changed, store, shapes)
 
     @cached_property
     def _folder_shapes(self) -> tuple[Triple, ...]:
@@ -94,6 +143,30 @@ class Judgement:
                 raise FolderError(path, "it holds no shape; expected a shapes graph")
             found += triples
         return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """Judges stores by the shapes that an edition is judged by."""
+
+    judgement: Judgement
+    shapes: tuple[Triple, ...]
+
+    def affected(self, changed: Collection[Triple], store: EmbeddedStore) -> Affected | None:
+        return self.judgement.affected(changed, store, self.shapes)
+
+    def judged(self, store: EmbeddedStore, written: Written, only: Affected | None) -> Report:
+        return self.judgement.judged(store, written, self.shapes, only)
+
+
+def _spoken_of(report: Report) -> set[Term]:
+    """The terms that the messages of a report may call by their labels."""
+    found: set[Term] = set(report.labels)
+    for result in report.results:
+        found.update((result.focus, result.shape, *result.expected))
+        found.update(() if result.value is None else (result.value,))
+        found.update(() if result.path is None else predicates(result.path))
+    return found
 
 
 def _is_of_shacl(triple: Triple) -> bool:

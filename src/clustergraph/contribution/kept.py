@@ -1,54 +1,110 @@
-"""Reports on bases, kept beside the snapshots: the same base is judged once for many changes."""
+"""Bases that were judged, kept beside the snapshots: the same base is judged once for many changes.
+
+A folder `<key>` holds the report and, where the graph is large, its store: to open one takes some
+hundredths of a second, to load a million triples ten.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import pickle
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import pyoxigraph
+import pyoxigraph as ox
 
 from clustergraph.contribution.judgement import Judgement
+from clustergraph.contribution.placing import renamed, shown
+from clustergraph.errors import StoreError
+from clustergraph.folder import LiteralTable
 from clustergraph.folder.edition import Edition
 from clustergraph.snapshot.cache import cache_path
+from clustergraph.store import EmbeddedStore
 from clustergraph.validation import Report
-from clustergraph.writing import write_whole
 
 # The rooms whose code decides what stands in a report.
 _ROOMS = ("contribution", "folder", "inference", "sparql", "store", "validation")
 # More bases than this are not judged in turns.
-_MOST = 16
+_MOST = 6
+# Bytes of files from which on the store is kept as well: some 100,000 triples, which load in a second.
+_LARGE = 4 << 20
+_REPORT, _STORE, _LITERALS = "report.pickle", "store", "literals.tsv"
 
 
 def base_report(judgement: Judgement, base: Edition) -> Report:
-    """The report on a base, without places; from the cache where its content was judged before.
+    """The report on a base, from the cache where its content was judged before.
 
-    The cache is trusted as compiled Python is: it lies in the user's own folder, and the key is made
-    of the content of all files, shapes and settings, and of the code. Where it cannot be read or
-    written the report is made anew.
+    The edition then takes its store from there too, where one is kept. The cache is trusted as
+    compiled Python is: it lies in the user's own folder, and the key is made of the content of all
+    files, shapes and settings, and of the code. Where it cannot be read or written the report is made
+    anew.
     """
-    path = cache_path().parent / "reports" / f"{_key(judgement, base)}.pickle"
-    with suppress(OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError):
-        found = pickle.loads(path.read_bytes())  # noqa: S301  # written below
-        if isinstance(found, Report):
-            return found
-    report = judgement.results(base)
-    data = pickle.dumps(report)
+    path = _home() / _key(judgement, base)
+    if found := _read(path, base):
+        return renamed(found, {file.name: shown(file.path) for file in base.contents})
+    report = judgement.report(base)
+    # Where the files lie is seen from where the reader stands, and that differs from run to run.
+    named = renamed(report, {shown(file.path): file.name for file in base.contents})
+    data = pickle.dumps(named)
     # Capitals of language tags are lost on the way; such a report is not kept.
-    if pickle.loads(data) == report:  # noqa: S301  # dumped one line above
-        with suppress(OSError):
-            _keep(path, data)
+    if pickle.loads(data) == named:  # noqa: S301  # dumped one line above
+        with suppress(OSError, StoreError):
+            _keep(path, data, base)
     return report
 
 
-def _keep(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, data)
-    kept = sorted(path.parent.glob("*.pickle"), key=lambda one: one.stat().st_mtime, reverse=True)
-    for old in kept[_MOST:]:
-        old.unlink(missing_ok=True)
+def clear_bases() -> int:
+    """Remove what is kept of bases; returns how many there were."""
+    kept = _kept()
+    shutil.rmtree(_home(), ignore_errors=True)
+    return len(kept)
+
+
+def _home() -> Path:
+    return cache_path().parent / "reports"
+
+
+def _read(path: Path, base: Edition) -> Report | None:
+    """The report that is kept at `path`, None where there is none; opens the store for the edition."""
+    errors = (OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, StoreError)
+    with suppress(*errors):
+        found = pickle.loads((path / _REPORT).read_bytes())  # noqa: S301  # written below
+        if isinstance(found, Report):
+            if (path / _STORE).exists():
+                base.hold(EmbeddedStore.open(path / _STORE), LiteralTable.read(path / _LITERALS))
+            os.utime(path)
+            return found
+    return None
+
+
+def _keep(path: Path, report: bytes, base: Edition) -> None:
+    """Write it aside, rename it, and remove what has not been used for longest."""
+    _home().mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=".aside-", dir=_home()))
+    try:
+        (aside / _REPORT).write_bytes(report)
+        if sum(map(len, base.contents.values())) > _LARGE:
+            store = EmbeddedStore(ox.Store(str(aside / _STORE)))
+            store.load(base.store.dump())
+            store.native.flush()
+            store.close()
+            base.literals.write(aside / _LITERALS)
+        shutil.rmtree(path, ignore_errors=True)
+        aside.rename(path)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    for old in _kept()[_MOST:]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _kept() -> list[Path]:
+    """The folders of bases, the last used first."""
+    found = [path for path in _home().glob("*") if path.is_dir()] if _home().is_dir() else []
+    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
 
 
 def _key(judgement: Judgement, base: Edition) -> str:
@@ -64,7 +120,7 @@ def _parts(judgement: Judgement, base: Edition) -> Iterator[bytes]:
         for path in sorted((package / room).rglob("*.*")):
             if path.suffix in {".py", ".toml", ".rules"}:
                 yield path.read_bytes()
-    yield pyoxigraph.__version__.encode()
+    yield ox.__version__.encode()
     for told in (judgement.folder.settings, judgement.entailment, judgement.engine):
         yield repr(told).encode()
     for triple in judgement.shapes_for(base):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from clustergraph.contribution.tables import TableFile
 from clustergraph.folder.edition import Edition
 from clustergraph.folder.lines import Location
-from clustergraph.folder.places import Places
 from clustergraph.terms import BlankNode, NamedNode, Term, Triple
-from clustergraph.validation import Result
+from clustergraph.validation import Report, Result
 from clustergraph.validation.report import Claim, Dispute
 
 
@@ -20,13 +19,48 @@ class Placing:
 
     def __init__(self, edition: Edition) -> None:
         self._edition = edition
-        self._places = Places(edition.store, edition.contents)
+        self._places = edition.places
         self._files = {file.path: file for file in edition.contents}
         self._texts: dict[Path, list[str]] = {}
 
-    def put_all(self, results: Iterable[Result]) -> tuple[Result, ...]:
-        """The results, each with its place where it has one."""
-        return tuple(self.put(result) for result in results)
+    def put_all(self, report: Report) -> Report:
+        """The report, each result and claim with its place where it has one."""
+        return replace(
+            report,
+            results=tuple(map(self.put, report.results)),
+            disputes=tuple(map(self.put_claims, report.disputes)),
+        )
+
+    def put_again(self, report: Report, before: Edition) -> Report:
+        """The report on an edition before this one, with the places as they are now.
+
+        Lines above all that differs in a file stay, those below move; only what lies between is looked
+        up again.
+        """
+        moves = {
+            shown(file.path): _Move.of(before.contents.get(file), data)
+            for file, data in self._edition.contents.items()
+        }
+
+        def moved(result: Result) -> Result:
+            move = moves.get(result.file or "")
+            line = move.line(result.line) if move is not None and result.line else None
+            return self.put(_nowhere(result)) if line is None else replace(result, line=line)
+
+        def claim_moved(claim: Claim) -> Claim:
+            move = moves.get(claim.file or "")
+            line = move.line(claim.line) if move is not None and claim.line else None
+            return (
+                self._claim(replace(claim, file=None, line=None))
+                if line is None
+                else replace(claim, line=line)
+            )
+
+        return replace(
+            report,
+            results=tuple(map(moved, report.results)),
+            disputes=tuple(replace(d, claims=tuple(map(claim_moved, d.claims))) for d in report.disputes),
+        )
 
     def put(self, result: Result) -> Result:
         """The result with the place of its triple, or of its focus node where a value is missing."""
@@ -76,6 +110,55 @@ class Placing:
             data = self._edition.contents[self._files[found.path]]
             self._texts[found.path] = data.decode("utf-8", errors="replace").split("\n")
         return self._texts[found.path][found.line - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """How lines of a file move: the first `head` stay, the last `tail` of `length` move by `by`."""
+
+    head: int
+    tail: int
+    length: int
+    by: int
+
+    @classmethod
+    def of(cls, before: bytes | None, after: bytes) -> _Move | None:
+        """The move from one content of a file to another; None for a file that was not there."""
+        if before is None:
+            return None
+        if before == after:
+            return cls(0, before.count(b"\n") + 1, before.count(b"\n") + 1, 0)
+        old, new = before.split(b"\n"), after.split(b"\n")
+        shorter = min(len(old), len(new))
+        head = next((i for i in range(shorter) if old[i] != new[i]), shorter)
+        left = shorter - head
+        tail = next((i for i in range(left) if old[-1 - i] != new[-1 - i]), left)
+        return cls(head, tail, len(old), len(new) - len(old))
+
+    def line(self, line: int) -> int | None:
+        """Where a line is now, counted from 1; None where it may be anywhere."""
+        if line <= self.head:
+            return line
+        return line + self.by if line > self.length - self.tail else None
+
+
+def renamed(report: Report, names: Mapping[str, str]) -> Report:
+    """The report with its files called by other names."""
+    return replace(
+        report,
+        results=tuple(replace(r, file=names.get(r.file, r.file)) if r.file else r for r in report.results),
+        disputes=tuple(
+            replace(
+                d,
+                claims=tuple(replace(c, file=names.get(c.file, c.file)) if c.file else c for c in d.claims),
+            )
+            for d in report.disputes
+        ),
+    )
+
+
+def _nowhere(result: Result) -> Result:
+    return replace(result, file=None, line=None, column=None, excerpt=None)
 
 
 def shown(path: Path) -> str:

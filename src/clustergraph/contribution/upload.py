@@ -2,47 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from types import MappingProxyType
 
 from clustergraph.catalogue import Catalogue
 from clustergraph.contribution.change import Change
-from clustergraph.contribution.difference import Difference, compare
+from clustergraph.contribution.difference import Closed, Difference, compare
 from clustergraph.contribution.impact import compared
 from clustergraph.contribution.judgement import Judgement
 from clustergraph.errors import FolderError, FormatError
 from clustergraph.folder import Folder, SourceFile
 from clustergraph.folder.edition import Edition
-from clustergraph.folder.formats import JSON_LD, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
+from clustergraph.folder.formats import MEDIA_TYPES, Format
+from clustergraph.inference import Reasoner
 from clustergraph.validation import Report
 
-MEDIA_TYPES: Mapping[str, Format] = MappingProxyType({
-    "text/turtle": TURTLE,
-    "application/x-turtle": TURTLE,
-    "application/n-triples": N_TRIPLES,
-    "text/plain": N_TRIPLES,
-    "application/rdf+xml": RDF_XML,
-    "application/xml": RDF_XML,
-    "text/xml": RDF_XML,
-    "application/ld+json": JSON_LD,
-    "application/json": JSON_LD,
-    "application/trig": TRIG,
-    "application/n-quads": N_QUADS,
-})  # fmt: skip
-_NAME = "upload"
+NAME = "upload"
+"""What the file that is sent is called in reports and errors."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Uploads:
     """Judges what is sent to a graph; the graph itself is read and judged once, when first needed.
 
-    What is sent is data: shapes in it are not run, and nothing is fetched for it.
+    What is sent is data: shapes in it are not run, and nothing is fetched for it. `edition` are the
+    files of the folder and `reasoner` gives their closure, where these are at hand.
     """
 
     folder: Folder
+    edition: Edition | None = None
+    reasoner: Callable[[], Reasoner] | None = None
 
     def judge(self, data: bytes, format: Format | str) -> Report:
         """The report on the change that adds `data`: each result is new, present or fixed.
@@ -51,18 +42,26 @@ class Uploads:
         there is no data, GraphSyntaxError, with line and column, where it does not parse.
         """
         change = self._change(data, format)
-        report = self._judgement.report(change.proposal)
+        report = self._judgement.report_after(change, self._report)
         found = compared(self._report, report, change.blank_nodes)
         return self._judgement.with_fixes(found, change.proposal)
 
     def compare(self, data: bytes, format: Format | str) -> Difference:
         """What the change that adds `data` adds and alters; raises as `judge`."""
-        return compare(self._change(data, format), self._catalogue)
+        return compare(self._change(data, format), self._catalogue, before=self._closed)
+
+    def steps(self) -> Iterator[Callable[[], object]]:
+        """What the first upload would otherwise wait for, in parts that take some tenths of a second."""
+        yield lambda: self._edition.store
+        yield lambda: self._report
+        yield lambda: self._closed
+        for query in self._catalogue.queries:
+            yield partial(self._closed.recall, query)
 
     def _change(self, data: bytes, format: Format | str) -> Change:
         file = self._file(format)
         if not data.strip():
-            raise FolderError(_NAME, "it is empty; expected RDF")
+            raise FolderError(NAME, "it is empty; expected RDF")
         return Change(
             self._edition, self._edition.replaced({file: data}), "the graph as it stands", "what was sent"
         )
@@ -73,11 +72,11 @@ class Uploads:
             if name not in MEDIA_TYPES:
                 raise FormatError(name, MEDIA_TYPES, "no RDF syntax has the media type")
             format = MEDIA_TYPES[name]
-        return SourceFile(Path(_NAME), _NAME, self.folder.settings.graph(_NAME), format)
+        return SourceFile(Path(NAME), NAME, self.folder.settings.graph(NAME), format)
 
     @cached_property
     def _edition(self) -> Edition:
-        return Edition.of(self.folder.files())
+        return self.edition or Edition.of(self.folder.files())
 
     @cached_property
     def _judgement(self) -> Judgement:
@@ -86,6 +85,10 @@ class Uploads:
     @cached_property
     def _report(self) -> Report:
         return self._judgement.report(self._edition)
+
+    @cached_property
+    def _closed(self) -> Closed:
+        return Closed.of(self._edition, self.folder.settings, self.reasoner() if self.reasoner else None)
 
     @cached_property
     def _catalogue(self) -> Catalogue:

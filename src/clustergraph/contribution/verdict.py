@@ -36,7 +36,10 @@ def judge(
             return report
         return compared(before, report, change.blank_nodes)
 
-    report = judgement.report(edition)
+    if before is None or change is None:
+        report = judgement.report(edition)
+    else:
+        report = judgement.report_after(change, before)
     found = judgement.with_fixes(stated(report), edition, every=fix)
     if not fix:
         return Verdict(found)

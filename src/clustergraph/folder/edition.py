@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from clustergraph.folder.files import Kind, SourceFile
+from clustergraph.folder.lines import Mentions
 from clustergraph.folder.literals import LiteralTable
 from clustergraph.folder.parse import content, parse_text
 from clustergraph.folder.places import Places
 from clustergraph.store import EmbeddedStore
-from clustergraph.terms import DefaultGraph, Quad, Triple, Written
+from clustergraph.terms import DefaultGraph, Quad, Term, Triple, Written
+
+_STORED: frozenset[Kind] = frozenset({"data", "ontology"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,6 +22,8 @@ class Edition:
     """Files with their bytes, in order; editions share the files in which they do not differ."""
 
     contents: Mapping[SourceFile, bytes]
+    origin: Edition | None = field(default=None, repr=False)
+    """One that differs in few files: where its store is at hand, this one's is made of it."""
 
     @classmethod
     def of(cls, files: Iterable[SourceFile]) -> Edition:
@@ -33,7 +38,7 @@ class Edition:
                 named.pop(file.name, None)
             else:
                 named[file.name] = (file, data)
-        return Edition(dict(named[name] for name in sorted(named)))
+        return Edition(dict(named[name] for name in sorted(named)), self)
 
     @cached_property
     def store(self) -> EmbeddedStore:
@@ -44,41 +49,104 @@ class Edition:
         return self._loaded[0]
 
     @property
+    def literals(self) -> LiteralTable:
+        """The table of what is written otherwise than the store holds it."""
+        return self._loaded[1]
+
+    @property
     def written(self) -> Written:
         """The literals as written behind those that the store holds."""
-        return self._loaded[1].written
+        return self.literals.written
 
     @cached_property
     def places(self) -> Places:
         """Where the files state the triples of the store."""
-        return Places(self.store, self.contents)
+        known = self.origin if self.origin is not None and self.origin.is_loaded else None
+        return Places(self.store, self.contents, None if known is None else known.places)
 
     @cached_property
     def shapes(self) -> tuple[Triple, ...]:
         """The triples of the shapes graph, literals as written."""
-        return tuple(quad.triple for quad in self._quads({"shapes"}))
+        return tuple(quad.triple for quad in self._quads(frozenset({"shapes"})))
 
     def triples(self) -> Iterator[Triple]:
         """The triples of data and ontology, literals as written, in the order of the files."""
-        return (quad.triple for quad in self._quads({"data", "ontology"}))
+        return (quad.triple for quad in self._quads(_STORED))
 
     def named(self, name: str) -> SourceFile | None:
         """The file of that name, from the root."""
         return next((file for file in self.contents if file.name == name), None)
 
+    def hold(self, store: EmbeddedStore, literals: LiteralTable) -> None:
+        """Take a store that was loaded from these very files for the edition's own."""
+        self.__dict__["_loaded"] = store, literals
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the store is at hand."""
+        return "_loaded" in self.__dict__
+
     @cached_property
     def _loaded(self) -> tuple[EmbeddedStore, LiteralTable]:
+        if self.origin is not None and self.origin.is_loaded and (found := self._derived(self.origin)):
+            return found
         store, literals = EmbeddedStore(), LiteralTable()
-        kinds: set[Kind] = {"data", "ontology"}
-        store.load(merged(literals.noting(self._quads(kinds))))
+        store.load(merged(literals.noting(self._quads(_STORED))))
         if literals:
-            literals.complete(self._quads(kinds))
+            literals.complete(self._quads(_STORED))
         return store, literals
 
-    def _quads(self, kinds: set[Kind]) -> Iterator[Quad]:
+    def _derived(self, origin: Edition) -> tuple[EmbeddedStore, LiteralTable] | None:
+        """The store of the origin with what differs, in a fraction of the time that loading takes.
+
+        None where a literal goes whose spelling the store does not keep: other files may write it too.
+        """
+        gone, came = set(origin.quads_beyond(self)), set(self.quads_beyond(origin))
+        gone, came = gone - came, came - gone
+        literals = origin.literals.copy()
+        stored = literals.as_stored
+        if any(literals.is_noted(stored(quad)) or stored(quad) != quad for quad in gone):
+            return None
+        store = origin.store.copy()
+        for quad in gone - self._stated_elsewhere(origin, {quad.subject for quad in gone}):
+            store.native.remove(quad)
+            if not any(True for _ in _like(store, quad)):
+                store.native.remove(Quad(quad.subject, quad.predicate, quad.object, DefaultGraph()))
+        # A literal that came in another spelling may have been there in the one that the store keeps.
+        alike = (quad for new in came if (kept := stored(new)) != new for quad in _like(store, kept))
+        there = [quad for quad in alike if not literals.is_noted(quad, in_its_graph=True)]
+        store.native.extend(merged(literals.noting(came)))
+        literals.complete([*there, *came])
+        return store, literals
+
+    def quads_beyond(self, other: Edition) -> Iterator[Quad]:
+        """The quads of data and ontology in the files that another edition does not have as they are."""
+        for file, data in self.contents.items():
+            if file.kind in _STORED and other.contents.get(file) != data:
+                yield from parse_text(file, data)
+
+    def _stated_elsewhere(self, origin: Edition, subjects: set[Term]) -> set[Quad]:
+        """What the files in which this and the origin do not differ say of some subjects, as stored."""
+        found: set[Quad] = set()
+        stored = LiteralTable().as_stored
+        for file, data in self.contents.items():
+            if file.kind not in _STORED or origin.contents.get(file) != data:
+                continue
+            if any(map(Mentions(file, data).may_state, subjects)):
+                found.update(stored(q) for q in parse_text(file, data) if q.subject in subjects)
+        return found
+
+    def _quads(self, kinds: frozenset[Kind]) -> Iterator[Quad]:
         for file, data in self.contents.items():
             if file.kind in kinds:
                 yield from parse_text(file, data)
+
+
+def _like(store: EmbeddedStore, quad: Quad) -> Iterator[Quad]:
+    """The quads of named graphs in a store that have the same triple."""
+    default = DefaultGraph()
+    found = store.native.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+    return (quad for quad in found if quad.graph_name != default)
 
 
 def merged(quads: Iterable[Quad]) -> Iterator[Quad]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import pyoxigraph as ox
 
@@ -40,6 +42,22 @@ FORMATS = {
     ".trig": TRIG,
     ".nq": N_QUADS,
 }
+
+
+# By media type; the first of each syntax is the one registered for it.
+MEDIA_TYPES: Mapping[str, Format] = MappingProxyType({
+    "text/turtle": TURTLE,
+    "application/n-triples": N_TRIPLES,
+    "application/rdf+xml": RDF_XML,
+    "application/ld+json": JSON_LD,
+    "application/trig": TRIG,
+    "application/n-quads": N_QUADS,
+    "application/x-turtle": TURTLE,
+    "text/plain": N_TRIPLES,
+    "application/xml": RDF_XML,
+    "text/xml": RDF_XML,
+    "application/json": JSON_LD,
+})  # fmt: skip
 
 
 def format_of(path: Path) -> Format:

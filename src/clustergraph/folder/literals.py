@@ -13,7 +13,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from clustergraph.folder.spelling import literal_in_language
-from clustergraph.terms import XSD, GraphName, Literal, NamedNode, Quad, Term
+from clustergraph.terms import XSD, DefaultGraph, GraphName, Literal, NamedNode, Quad, Term
 
 _XSD = str(XSD)
 # Spellings that the store surely keeps; whatever is not listed is asked of the store itself.
@@ -66,6 +66,17 @@ class LiteralTable:
             self._stored[literal] = found
         return self._stored[literal]
 
+    def as_stored(self, quad: Quad) -> Quad:
+        """The quad as a store keeps it."""
+        object = quad.object
+        if not isinstance(object, Literal) or (stored := self.stored(object)) == object:
+            return quad
+        return Quad(quad.subject, quad.predicate, stored, quad.graph_name)
+
+    def is_noted(self, quad: Quad, *, in_its_graph: bool = False) -> bool:
+        """Whether some graph, or that of the quad, writes the object of a stored quad in another spelling."""
+        return isinstance(quad.object, Literal) and _keys(quad, quad.object)[in_its_graph] in self._written
+
     def noting(self, quads: Iterable[Quad]) -> Iterator[Quad]:
         """The quads as a store keeps them; what differs is noted in the table."""
         for quad in quads:
@@ -100,6 +111,25 @@ class LiteralTable:
             key += f" {graph}"
         found = self._written.get(key)
         return tuple(sorted(map(_literal, found), key=str)) if found else (stored,)
+
+    def copy(self) -> LiteralTable:
+        """A table of its own with the same content."""
+        table = LiteralTable()
+        table._written |= self._written
+        return table
+
+    def as_written(self, quads: Iterable[Quad]) -> Iterator[Quad]:
+        """The quads of named graphs among those of a store, literals as written."""
+        default = DefaultGraph()
+        for quad in quads:
+            if quad.graph_name == default:
+                continue
+            written = self.written(quad.subject, quad.predicate, quad.object, graph=quad.graph_name)
+            if written in {(), (quad.object,)}:
+                yield quad
+            else:
+                for literal in written:
+                    yield Quad(quad.subject, quad.predicate, literal, quad.graph_name)
 
     def write(self, path: Path) -> None:
         """Write the table to a file: a triple or quad as stored, then its objects as written, by tabs."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from clustergraph.errors import OntologyError
 from clustergraph.folder.files import SourceFile
-from clustergraph.folder.lines import Lines, Location
+from clustergraph.folder.lines import Lines, Location, Mentions
+from clustergraph.folder.parse import content
 from clustergraph.store import EmbeddedStore
 from clustergraph.terms import OWL, BlankNode, DefaultGraph, NamedNode, Quad, Resource, Triple
 
@@ -24,15 +25,21 @@ class Place:
 class Places:
     """Finds triples of a store in the files it was loaded from; each file is read once, when asked.
 
-    The files come with their contents where these are not what lies on disk.
+    The files come with their contents where these are not what lies on disk. `known` has read some of
+    the very same files for another store.
     """
 
     def __init__(
-        self, store: EmbeddedStore, files: Iterable[SourceFile] | Mapping[SourceFile, bytes]
+        self,
+        store: EmbeddedStore,
+        files: Iterable[SourceFile] | Mapping[SourceFile, bytes],
+        known: Places | None = None,
     ) -> None:
         self._store = store
         self._contents = files if isinstance(files, Mapping) else {}
         self._lines: dict[SourceFile, Lines] = {}
+        self._mentions: dict[SourceFile, Mentions] = {}
+        self._known = known
         self._by_graph: dict[NamedNode, list[SourceFile]] = {}
         # A file that names its own graphs (TriG, N-Quads) may state a quad of any graph.
         self._of_any_graph: list[SourceFile] = []
@@ -77,9 +84,20 @@ class Places:
         graph = quad.graph_name
         of_graph = self._by_graph.get(graph, []) if isinstance(graph, NamedNode) else []
         for file in (*of_graph, *self._of_any_graph):
-            if file not in self._lines:
-                self._lines[file] = Lines(file, self._contents.get(file))
-            yield self._lines[file]
+            if file not in self._mentions:
+                data = self._contents.get(file)
+                self._mentions[file] = Mentions(file, content(file) if data is None else data)
+            if self._mentions[file].may_state(quad.subject):
+                yield self._lines_in(file)
+
+    def _lines_in(self, file: SourceFile) -> Lines:
+        if file not in self._lines:
+            known = self._known
+            shared = known is not None and known._contents.get(file, b"") is self._contents.get(file)
+            self._lines[file] = (
+                known._lines_in(file) if known and shared else Lines(file, self._contents.get(file))
+            )
+        return self._lines[file]
 
 
 def _named(text: str) -> Resource:

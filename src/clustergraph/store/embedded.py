@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pyoxigraph as ox
 
 from clustergraph.errors import QueryRefusedError, QuerySyntaxError, StoreError
 from clustergraph.sparql.bounds import bounded, is_small
+from clustergraph.sparql.columns import spelled_out
 from clustergraph.sparql.query import Outline, check_services, outline
 from clustergraph.sparql.results import Boolean, Results, Solutions, Triples
 from clustergraph.store.complaint import syntax_error
@@ -40,6 +42,8 @@ class EmbeddedStore:
         self._native: ox.Store | None = ox.Store() if native is None else native
         self._services = services
         self._base = base
+        self._path: Path | None = None
+        self._kept: tempfile.TemporaryDirectory[str] | None = None
 
     @classmethod
     def open(
@@ -50,9 +54,30 @@ class EmbeddedStore:
         Raises StoreError where there is no sound store.
         """
         try:
-            return cls(ox.Store.read_only(str(path)), services=services, base=base)
+            store = cls(ox.Store.read_only(str(path)), services=services, base=base)
         except (OSError, RuntimeError, ValueError) as error:
             raise StoreError(f"{path}: {error}") from error
+        store._path = path
+        return store
+
+    def copy(self) -> EmbeddedStore:
+        """A store of its own with the same quads.
+
+        One on disk shares its files with the copy, which is removed with the last reference to it.
+        """
+        if self._path is None:
+            copy = ox.Store()
+            copy.bulk_extend(self.native)
+            return EmbeddedStore(copy, services=self._services, base=self._base)
+        kept = tempfile.TemporaryDirectory(prefix="clustergraph-", ignore_cleanup_errors=True)
+        path = Path(kept.name) / "store"
+        try:
+            self.native.backup(str(path))
+            copied = EmbeddedStore(ox.Store(str(path)), services=self._services, base=self._base)
+        except (OSError, RuntimeError) as error:
+            raise StoreError(f"the store could not be copied: {error}") from error
+        copied._path, copied._kept = path, kept
+        return copied
 
     @property
     def native(self) -> ox.Store:
@@ -79,7 +104,12 @@ class EmbeddedStore:
             if len(dataset.default) > 1:
                 native = _merged(native, dataset)
                 options["default_graph"] = [DefaultGraph()]
-        return _run(native, query, options)
+        results = _run(native, query, options)
+        if isinstance(results, Solutions) and "*" in query:
+            # Nothing has been evaluated yet: rows are found as they are read.
+            ordered = spelled_out(query, results.variables)
+            return results if ordered is None else _run(native, ordered, options)
+        return results
 
     def run(self, query: str) -> Results:
         """As `query`, of a text that this package compiled: neither SERVICE nor FROM is looked for.

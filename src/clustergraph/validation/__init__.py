@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clustergraph.validation.affected import Affected
 from clustergraph.validation.report import (
     Coverage,
     Edit,
@@ -14,9 +15,10 @@ from clustergraph.validation.report import (
     View,
     write_report,
 )
-from clustergraph.validation.validate import validate
+from clustergraph.validation.validate import affected_by, coverage_of, validate
 
 __all__ = [
+    "Affected",
     "Coverage",
     "Edit",
     "Fix",
@@ -26,6 +28,8 @@ __all__ = [
     "State",
     "Untouched",
     "View",
+    "affected_by",
+    "coverage_of",
     "validate",
     "write_report",
 ]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 
-from clustergraph.store import EmbeddedStore
 from clustergraph.terms import RDFS, SH, Literal, NamedNode, Term
 from clustergraph.validation.compile import Nodes, having, select, suspects, value_nodes, violations
 from clustergraph.validation.literals import (
@@ -20,7 +19,7 @@ from clustergraph.validation.literals import (
 )
 from clustergraph.validation.paths import Path
 from clustergraph.validation.patterns import is_native, matching
-from clustergraph.validation.rows import Broken, Row, pairs, solutions
+from clustergraph.validation.rows import Broken, Data, Row, pairs, solutions
 from clustergraph.validation.shapes import CoreConstraint
 from clustergraph.validation.spelling import Spelling
 
@@ -31,7 +30,7 @@ Judge = Callable[[Collection[Literal]], Collection[Literal]]
 class CoreEngine:
     """Evaluates one constraint after the other; remembers the subclasses it looked up."""
 
-    def __init__(self, data: EmbeddedStore, spelling: Spelling) -> None:
+    def __init__(self, data: Data, spelling: Spelling) -> None:
         self._data = data
         self._spelling = spelling
         self._below: dict[NamedNode, tuple[NamedNode, ...]] = {}

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from clustergraph.store import EmbeddedStore
 from clustergraph.terms import OWL, RDF, RDFS, SH, BlankNode, Literal, NamedNode, Term
 from clustergraph.validation.compile import Selected
 from clustergraph.validation.engine import Engine
 from clustergraph.validation.report.result import Coverage, Untouched
-from clustergraph.validation.rows import solutions
+from clustergraph.validation.rows import Data, solutions
 from clustergraph.validation.shapes import Shapes
 
 # Classes of classes and of properties: their instances are vocabulary, not data.
 _VOCABULARY = tuple(map(str, (RDF, RDFS, OWL, SH)))
 
 
-def coverage(data: EmbeddedStore, shapes: Shapes, engine: Engine) -> Coverage:
+def coverage(data: Data, shapes: Shapes, engine: Engine) -> Coverage:
     """Shapes without targets, targets that select nothing, classes that no shape touches."""
     idle, touched = [], set[Term]()
     for shape in shapes:
@@ -28,7 +27,7 @@ def coverage(data: EmbeddedStore, shapes: Shapes, engine: Engine) -> Coverage:
     return Coverage(shapes.untargeted, tuple(idle), untouched, shapes.undefined)
 
 
-def _classes_of(data: EmbeddedStore, selected: Selected) -> set[Term]:
+def _classes_of(data: Data, selected: Selected) -> set[Term]:
     """The classes whose instances the targets select, as far as one instance tells."""
     found: set[Term] = set(selected.classes)
     targets = selected.targets
@@ -38,7 +37,7 @@ def _classes_of(data: EmbeddedStore, selected: Selected) -> set[Term]:
     return found
 
 
-def _untouched(data: EmbeddedStore, touched: set[Term]) -> list[Untouched]:
+def _untouched(data: Data, touched: set[Term]) -> list[Untouched]:
     query = f"SELECT ?class (COUNT(?node) AS ?count) {{ ?node {RDF.type} ?class }} GROUP BY ?class"
     found = []
     for cls, count in solutions(data, query):

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from clustergraph.errors import ClusterGraphError, ShapesError
 from clustergraph.store import EmbeddedStore
 from clustergraph.terms import SH, Literal, NamedNode, Resource, Term, Written
+from clustergraph.validation.affected import Affected
 from clustergraph.validation.compile import Listed, Nodes, Reached, Selected, select, value_nodes
 from clustergraph.validation.core_engine import CoreEngine
 from clustergraph.validation.paths import Path
-from clustergraph.validation.rows import Broken, Row, pairs
+from clustergraph.validation.rows import Broken, Data, Row, pairs
 from clustergraph.validation.shapes import (
     Constraint,
     CoreConstraint,
@@ -48,7 +49,7 @@ class Engine:
     """
 
     def __init__(
-        self, data: EmbeddedStore, shapes: Shapes, graph: ShapesGraph, written: Written | None = None
+        self, data: Data, shapes: Shapes, graph: ShapesGraph, written: Written | None = None
     ) -> None:
         self._data = data
         self._shapes = shapes
@@ -58,11 +59,16 @@ class Engine:
         self._lists: dict[Nodes, Nodes] = {}
         self._failing: dict[tuple[Resource, Nodes], frozenset[Term]] = {}
 
-    def findings(self) -> Iterator[Finding]:
-        """What breaks the shapes that have targets."""
+    def findings(self, only: Affected | None = None) -> Iterator[Finding]:
+        """What breaks the shapes that have targets; with `only` that of the nodes it names."""
         for shape in self._shapes:
             if shape.targets:
-                yield from (finding for _, finding in self._findings(shape, self.selected(shape)))
+                selected = self.selected(shape)
+                nodes: Nodes = selected
+                if only is not None:
+                    assert isinstance(self._data, EmbeddedStore)  # a service is judged as a whole
+                    nodes = only.among(selected, self._data)
+                yield from (finding for _, finding in self._findings(shape, nodes))
 
     def selected(self, shape: Shape) -> Selected:
         """The nodes that the targets of a shape select."""

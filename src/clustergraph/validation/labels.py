@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from clustergraph.sparql.results import Solutions
 from clustergraph.store import EmbeddedStore
 from clustergraph.store.labels import labels
-from clustergraph.terms import DCTERMS, RDFS, SH, SKOS, Literal, NamedNode, Term
+from clustergraph.terms import DCTERMS, RDFS, SH, SKOS, Literal, NamedNode, Quad, Term
+from clustergraph.validation.rows import Data
 from clustergraph.validation.shapes_graph import ShapesGraph
 
 LABEL_PROPERTIES = (SKOS.prefLabel, RDFS.label, SH.name, DCTERMS.title, NamedNode("https://schema.org/name"))
@@ -15,6 +17,7 @@ LABEL_PROPERTIES = (SKOS.prefLabel, RDFS.label, SH.name, DCTERMS.title, NamedNod
 Labels = Mapping[Term, tuple[Literal, ...]]
 """The labels of a term, those of the first property that gives any first."""
 
+_BATCH = 500
 _LAST = re.compile(r"[^/#:]*$")
 _LAST_TWO = re.compile(r"[^/#:]*[/#:][^/#:]*$")
 
@@ -33,6 +36,20 @@ def labels_of(
             if known:
                 found[term] = tuple(known)
     return found
+
+
+def labels_fetched(terms: Iterable[Term], data: Data, properties: Iterable[NamedNode]) -> EmbeddedStore:
+    """The labels of the IRIs among the terms in a store here, asked for in batches."""
+    store = EmbeddedStore()
+    things = sorted({term for term in terms if isinstance(term, NamedNode)}, key=str)
+    named = " ".join(map(str, properties))
+    for start in range(0, len(things), _BATCH):
+        batch = " ".join(map(str, things[start : start + _BATCH]))
+        values = f"VALUES ?thing {{ {batch} }} VALUES ?property {{ {named} }}"
+        answer = data.run(f"SELECT ?thing ?property ?label {{ {values} ?thing ?property ?label }}")
+        assert isinstance(answer, Solutions)  # it was a SELECT
+        store.load(Quad(*row) for row in answer)  # type: ignore[arg-type]  # three bound columns
+    return store
 
 
 def in_language(texts: Iterable[Literal], language: str) -> Literal | None:

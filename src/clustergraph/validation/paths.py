@@ -74,6 +74,34 @@ def _step(path: Path, iri: Callable[[NamedNode], str]) -> str:
     return write_path(path, iri) if is_inverse else _primary(path, iri)
 
 
+def reversed_path(path: Path) -> Path:
+    """The path taken backwards, its inversions at single predicates.
+
+    >>> write_path(reversed_path(Sequence((NamedNode("urn:p"), Inverse(NamedNode("urn:q"))))))
+    '<urn:q>/^<urn:p>'
+    """
+    match path:
+        case NamedNode():
+            return Inverse(path)
+        case Inverse(inner):
+            return inner if isinstance(inner, NamedNode) else reversed_path(reversed_path(inner))
+        case Sequence(steps):
+            return Sequence(tuple(reversed_path(step) for step in reversed(steps)))
+        case Alternative(branches):
+            return Alternative(tuple(map(reversed_path, branches)))
+        case Repeated(inner, modifier):
+            return Repeated(reversed_path(inner), modifier)
+
+
+def joined(before: Path | None, path: Path) -> Path:
+    """The path that takes both, one after the other."""
+    if before is None:
+        return path
+    first = before.steps if isinstance(before, Sequence) else (before,)
+    second = path.steps if isinstance(path, Sequence) else (path,)
+    return Sequence((*first, *second))
+
+
 def predicates(path: Path) -> Iterator[NamedNode]:
     """Each predicate of the path, in the order written."""
     match path:

@@ -11,10 +11,10 @@ from clustergraph.errors import ShapesError
 from clustergraph.sparql.query import Outline, outline
 from clustergraph.sparql.results import Solutions
 from clustergraph.store import EmbeddedStore
-from clustergraph.terms import BlankNode, Literal, NamedNode, Quad, Term
+from clustergraph.terms import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Term
 from clustergraph.validation.compile import Nodes, select, value_nodes
 from clustergraph.validation.prebinding import is_batchable, prebound
-from clustergraph.validation.rows import Broken, Row, pairs
+from clustergraph.validation.rows import Broken, Data, Row, pairs
 from clustergraph.validation.shapes import Shape, SparqlConstraint
 from clustergraph.validation.shapes_graph import ShapesGraph
 
@@ -32,9 +32,9 @@ class Overlay:
     SPARQL cannot name a blank node; a link from an IRI of a working graph can.
     """
 
-    def __init__(self, data: EmbeddedStore, shapes: ShapesGraph) -> None:
+    def __init__(self, data: Data, shapes: ShapesGraph) -> None:
         self.store = EmbeddedStore(ox.Store())
-        self.store.load(data.dump())
+        self.store.load(data.dump(DefaultGraph()))
         self.store.load(Quad(s, p, o, _SHAPES) for s, p, o in shapes.triples)
         self._links: dict[Term, NamedNode] = {}
 
@@ -84,7 +84,7 @@ class _Question:
 class SparqlEngine:
     """Evaluates SPARQL constraints over the data; copies it only when a query cannot do without."""
 
-    def __init__(self, data: EmbeddedStore, graph: ShapesGraph) -> None:
+    def __init__(self, data: Data, graph: ShapesGraph) -> None:
         self._data = data
         self._graph = graph
         self._copy: Overlay | None = None
@@ -112,7 +112,7 @@ class SparqlEngine:
             yield from self._solutions(question, store, bound, focus)
 
     def _solutions(
-        self, question: _Question, store: EmbeddedStore, query: str, focus: Term | None = None
+        self, question: _Question, store: Data, query: str, focus: Term | None = None
     ) -> Iterator[Broken]:
         answer = store.run(query)
         assert isinstance(answer, Solutions)
@@ -166,7 +166,7 @@ class SparqlEngine:
             self._copy = Overlay(self._data, self._graph)
         return self._copy
 
-    def _store(self, question: _Question, terms: Iterable[Term]) -> EmbeddedStore:
+    def _store(self, question: _Question, terms: Iterable[Term]) -> Data:
         """The data, or its copy where the question or one of the terms to bind needs it."""
         needs_copy = question.needs_copy or any(isinstance(term, BlankNode) for term in terms)
         return self._overlay.store if needs_copy else self._data

@@ -13,13 +13,13 @@ from clustergraph.terms import DefaultGraph, Literal, NamedNode, Resource, Term,
 from clustergraph.validation.compile import Listed, Nodes, Reached, Selected
 from clustergraph.validation.literals import may_be_rewritten
 from clustergraph.validation.paths import Path, endings, is_optional, write_path
-from clustergraph.validation.rows import Row, solutions
+from clustergraph.validation.rows import Data, Row, solutions
 
 
 class Spelling:
     """Finds the literals as written; without `written`, those stored are taken for them."""
 
-    def __init__(self, data: EmbeddedStore, written: Written | None) -> None:
+    def __init__(self, data: Data, written: Written | None) -> None:
         self._data = data
         self._written = written
 
@@ -57,6 +57,7 @@ class Spelling:
             return value
         if not isinstance(focus, Resource):
             return value
+        assert isinstance(self._data, EmbeddedStore)  # nobody knows what was written behind a service
         quads = self._data.native.quads_for_pattern(focus, None, value, DefaultGraph())
         return next((self.of(focus, quad.predicate, value) for quad in quads), value)
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Literal as OneOf
 
-from clustergraph.store import EmbeddedStore, Store
-from clustergraph.terms import SH, DefaultGraph, Literal, NamedNode, Triple, Written
+from clustergraph.store import EmbeddedStore, RemoteStore, Store
+from clustergraph.store.capabilities import Feature, lacks
+from clustergraph.terms import SH, DefaultGraph, Literal, NamedNode, Term, Triple, Written
+from clustergraph.validation.affected import Affected, affected
 from clustergraph.validation.coverage import coverage
 from clustergraph.validation.engine import Engine, Finding
-from clustergraph.validation.labels import LABEL_PROPERTIES, labels_of
+from clustergraph.validation.labels import LABEL_PROPERTIES, labels_fetched, labels_of
 from clustergraph.validation.messages import expected, mentioned, own_messages, wordings
 from clustergraph.validation.parse import parse_shapes
-from clustergraph.validation.report.result import Report, Result, in_order
-from clustergraph.validation.shapes import SparqlConstraint
+from clustergraph.validation.report.result import Coverage, Report, Result, in_order
+from clustergraph.validation.rows import Data, solutions
+from clustergraph.validation.shapes import Shapes, SparqlConstraint
 from clustergraph.validation.shapes_graph import ShapesGraph
 
 
@@ -24,32 +28,83 @@ def validate(
     engine: OneOf["sparql", "pyshacl"] = "sparql",
     written: Written | None = None,
     labels: tuple[NamedNode, ...] = LABEL_PROPERTIES,
+    only: Affected | None = None,
 ) -> Report:
     """The report on the default graph of `data`, judged by the shapes.
 
-    `written` gives the literals as their source wrote them; without it those stored are judged.
-    `labels` are the properties that name things in messages, best first. Raises ShapesError where
-    the shapes are ill-formed, recursive, or hold what cannot be evaluated.
+    With `only`, which the reference engine does not heed, the report is on those focus nodes alone,
+    and tells no coverage. `written` gives the literals as their source wrote them; without it those
+    stored are judged. `labels` are the properties that name things in messages, best first. Raises
+    ShapesError where the shapes are ill-formed, recursive, or hold what cannot be evaluated.
     """
     graph = ShapesGraph(shapes)
-    embedded = _embedded(data)
+    judged = _judged(data)
     if engine == "pyshacl":
         # pyshacl takes 0.15 s to import, more than a small graph takes to judge.
         from clustergraph.validation.reference import reference_results  # noqa: PLC0415
 
-        return Report(in_order(reference_results(embedded, graph, written=written)))
+        return Report(in_order(reference_results(_embedded(judged), graph, written=written)))
     parsed = parse_shapes(graph)
-    evaluated = Engine(embedded, parsed, graph, written)
-    findings = list(evaluated.findings())
-    found = labels_of((term for f in findings for term in mentioned(f)), embedded, graph, labels)
-    languages = wordings(found, parsed)
+    evaluated = Engine(judged, parsed, graph, written)
+    report = _report(evaluated.findings(only), judged, graph, parsed, labels)
+    return replace(report, coverage=coverage(judged, parsed, evaluated)) if only is None else report
+
+
+def affected_by(
+    changed: Collection[Triple], data: EmbeddedStore, shapes: Iterable[Triple]
+) -> Affected | None:
+    """What `validate` has to look at again after a change, for its `only`; None for everything.
+
+    `changed` are the triples that were removed or added, as stored, `data` the state before or after.
+    The results that are about anything else are the same in both states.
+    """
+    return affected(parse_shapes(ShapesGraph(shapes)), data, changed)
+
+
+def coverage_of(data: EmbeddedStore, shapes: Iterable[Triple]) -> Coverage:
+    """What a report on the data does not speak of."""
+    graph = ShapesGraph(shapes)
+    parsed = parse_shapes(graph)
+    return coverage(data, parsed, Engine(data, parsed, graph))
+
+
+def _report(
+    findings: Iterable[Finding],
+    data: Data,
+    graph: ShapesGraph,
+    shapes: Shapes,
+    labels: tuple[NamedNode, ...],
+) -> Report:
+    """The report on findings, in words."""
+    findings = list(findings)
+    terms = [term for finding in findings for term in mentioned(finding)]
+    named = data if isinstance(data, EmbeddedStore) else labels_fetched(terms, data, labels)
+    found = labels_of(terms, named, graph, labels)
+    languages = wordings(found, shapes)
     results = [_result(f, tuple(words.explanation(f) for words in languages)) for f in findings]
-    targeted = tuple(shape.node for shape in parsed if shape.targets and not shape.deactivated)
-    return Report(in_order(results), coverage(embedded, parsed, evaluated), found, targeted)
+    targeted = tuple(shape.node for shape in shapes if shape.targets and not shape.deactivated)
+    return Report(in_order(results), None, found, targeted)
 
 
-def _embedded(data: Store) -> EmbeddedStore:
-    """The data in this process: results about blank nodes need their labels to stay the same."""
+def _judged(data: Store) -> Data:
+    """What the compiled queries are asked: the store, or a copy of a service that cannot answer them.
+
+    Results about blank nodes, which are found by several queries, need their labels to stay.
+    """
+    if isinstance(data, EmbeddedStore):
+        return data
+    if isinstance(data, RemoteStore) and _blank_nodes(data) == _blank_nodes(data):
+        return _embedded(data) if lacks(data.engine, Feature.COMPILED_SHAPES) else data
+    return _embedded(data)
+
+
+def _blank_nodes(data: Data) -> frozenset[Term]:
+    found = solutions(data, "SELECT DISTINCT ?s { ?s ?p ?o FILTER(isBlank(?s)) } ORDER BY ?s LIMIT 100")
+    return frozenset(row[0] for row in found if row[0] is not None)
+
+
+def _embedded(data: Data | Store) -> EmbeddedStore:
+    """The data in this process."""
     if isinstance(data, EmbeddedStore):
         return data
     copy = EmbeddedStore()

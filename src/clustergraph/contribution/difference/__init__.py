@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clustergraph.contribution.difference.answers import Alteration, AnswerChange, Uncompared
-from clustergraph.contribution.difference.compare import compare
+from clustergraph.contribution.difference.compare import Closed, compare
 from clustergraph.contribution.difference.consequences import Consequence
 from clustergraph.contribution.difference.result import Difference
 from clustergraph.contribution.difference.writing import FORMATS, write_difference
@@ -12,6 +12,7 @@ __all__ = [
     "FORMATS",
     "Alteration",
     "AnswerChange",
+    "Closed",
     "Consequence",
     "Difference",
     "Uncompared",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from clustergraph.catalogue import Catalogue, Parameter, SavedQuery
 from clustergraph.contribution.blank import Contents, by_content
@@ -21,6 +21,8 @@ _Terms = Mapping[str, list[Term]]
 MOST_ARGUMENTS = 500
 # Of an answer with more rows only that it is too large to compare is said.
 MOST_ROWS = 100_000
+# Answers of more rows are asked for again with the next change.
+_REMEMBERED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,30 @@ class Uncompared:
     reason: str
 
 
+Answered = tuple[tuple[str, ...], Counter[Solution]]
+"""The columns of an answer, and its rows with how often each comes."""
+
+
 @dataclass(frozen=True)
 class Stores:
-    """What is asked before and after a change: closures, and their blank nodes by content."""
+    """What is asked before and after a change: closures, and their blank nodes by content.
+
+    `known` are answers of the first by the text of their query, and takes in more of them.
+    """
 
     before: Store
     after: Store
     blank_nodes: tuple[Contents, Contents]
+    known: dict[str, Answered] = field(default_factory=dict)
+
+    def answered_before(self, text: str) -> Answered:
+        """The answer before the change."""
+        if self.blank_nodes[0]:
+            return _rows(self.before, text, self.blank_nodes[0])
+        found = self.known.get(text) or _rows(self.before, text, {})
+        if len(found[1]) <= _REMEMBERED:
+            self.known[text] = found
+        return found
 
 
 def changed_answers(
@@ -83,6 +102,13 @@ def changed_answers(
         except ClusterGraphError as error:
             uncompared.append(Uncompared(query.name, str(error)))
     return tuple(changes), tuple(uncompared)
+
+
+def recall(query: SavedQuery, store: Store, known: dict[str, Answered]) -> None:
+    """Take into `known` the answers of a store that a comparison is going to ask for."""
+    with suppress(_UncomparableError, ClusterGraphError):
+        for _ in _compared(query, Stores(store, store, ({}, {}), known)):
+            pass  # a store does not differ from itself
 
 
 class _UncomparableError(Exception):
@@ -150,7 +176,9 @@ def _difference(
     query: SavedQuery, arguments: Mapping[str, tuple[str, ...]], terms: _Terms, stores: Stores
 ) -> AnswerChange | None:
     text = bind(query.outline, terms)
-    columns, before = _rows(stores.before, text, stores.blank_nodes[0])
+    columns, before = stores.answered_before(text)
+    if stores.after is stores.before:
+        return None
     _, after = _rows(stores.after, text, stores.blank_nodes[1])
     lost, gained = list((before - after).elements()), list((after - before).elements())
     if not lost and not gained:
@@ -167,8 +195,7 @@ def _difference(
     )
 
 
-def _rows(store: Store, text: str, known: Contents) -> tuple[tuple[str, ...], Counter[Solution]]:
-    """The columns of an answer, and its rows with how often each comes."""
+def _rows(store: Store, text: str, known: Contents) -> Answered:
     answer = store.query(text)
     if isinstance(answer, Boolean):
         return ("answer",), Counter([(Literal(bool(answer)),)])

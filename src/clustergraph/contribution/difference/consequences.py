@@ -39,12 +39,6 @@ class Closures:
     before: Reasoner
     after: Reasoner
 
-    @classmethod
-    def of(cls, change: Change) -> Closures:
-        """The closures of a change; raises OntologyError, with file and line, for a malformed axiom."""
-        base, proposal = change.base, change.proposal
-        return cls(change, _closed(base), _closed(proposal))
-
     def consequences(
         self, added: Iterable[Triple], removed: Iterable[Triple]
     ) -> tuple[Consequences, Consequences]:
@@ -64,7 +58,8 @@ class Closures:
         )
 
 
-def _closed(edition: Edition) -> Reasoner:
+def closed(edition: Edition) -> Reasoner:
+    """The closure of an edition; raises OntologyError, with file and line, for a malformed axiom."""
     with edition.places.locating():
         return Reasoner(edition.store, written=edition.written)
 

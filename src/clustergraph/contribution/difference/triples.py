@@ -21,8 +21,7 @@ def changed_quads(change: Change) -> tuple[Quads, Quads]:
     the same content as another's comes as often as there are such nodes.
     """
     before, after = (
-        _counted(change.quads(edition), known)
-        for edition, known in zip((change.base, change.proposal), change.blank_nodes, strict=True)
+        _counted(quads, known) for quads, known in zip(change.quads, change.blank_nodes, strict=True)
     )
     added, removed = after - before, before - after
     # What a file that did not change states too was there and stays.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from clustergraph.contribution.fixes.candidates import Candidate, Candidates
 from clustergraph.contribution.fixes.editing import Editor
@@ -13,7 +14,7 @@ from clustergraph.folder.edition import Edition
 from clustergraph.settings import Settings
 from clustergraph.store import EmbeddedStore
 from clustergraph.terms import DefaultGraph, Literal, NamedNode, Quad, Term, Triple, Written, shortened
-from clustergraph.validation import Fix, Report, Result
+from clustergraph.validation import Affected, Fix, Report, Result
 from clustergraph.validation.report.result import State
 
 # Reports of more results have their fixes searched only when asked to: each trial validates anew.
@@ -21,15 +22,23 @@ MOST_RESULTS = 50
 # Trials of a report for which fixes were not asked.
 _MOST_TRIALS = 16
 
-Validated = Callable[[EmbeddedStore, Written], Report]
+
+class Judge(Protocol):
+    """Judges a store as the edition of the candidates was."""
+
+    def affected(self, changed: Collection[Triple], store: EmbeddedStore) -> Affected | None:
+        """What of the store is to be judged again where the triples change; None for everything."""
+        ...
+
+    def judged(self, store: EmbeddedStore, written: Written, only: Affected | None) -> Report:
+        """The report on the store, or on a part of it."""
+        ...
 
 
-def with_fixes(
-    report: Report, candidates: Candidates, validated: Validated, *, every: bool = False
-) -> Report:
+def with_fixes(report: Report, candidates: Candidates, judge: Judge, *, every: bool = False) -> Report:
     """The report with a fix for each result that has one; of a change, for what is new.
 
-    `validated` judges a store as the edition of the candidates was. A fix is offered only where it
+    A fix is offered only where it
     was tried (with fixes of other subjects, where several are tried at once): the result is gone, and
     there is no other that was not there before. `every` lifts the bounds on results and trials.
     """
@@ -47,7 +56,7 @@ def with_fixes(
     if not aimed:
         return report
     edition, settings = candidates.edition, candidates.settings
-    trials, editor = _Trials(edition, validated, wanted), Editor(edition)
+    trials, editor = _Trials(edition, judge, wanted), Editor(edition)
     trials.left = 2 * len(aimed) + 1 if every else _MOST_TRIALS
     fixes: defaultdict[Result, list[Fix]] = defaultdict(list)
     for candidate, cured in trials.passed(sorted(aimed, key=ranks.__getitem__), aimed):
@@ -60,18 +69,15 @@ def with_fixes(
 
 
 class _Trials:
-    """Tries candidates on a copy of the edition's store.
+    """Tries candidates in the edition's store, which afterwards is as it was: a copy may be large.
 
     Those of different subjects are tried together, and apart where that fails.
     """
 
-    def __init__(self, edition: Edition, validated: Validated, results: Sequence[Result]) -> None:
+    def __init__(self, edition: Edition, judge: Judge, results: Sequence[Result]) -> None:
         self._edition = edition
-        self._validated = validated
+        self._judge = judge
         self._literals = LiteralTable()
-        self._store = EmbeddedStore()
-        self._store.load(edition.store.dump(DefaultGraph()))
-        self._before = _counted(validated(self._store, edition.written))
         self.left = _MOST_TRIALS
         self._by_focus: defaultdict[Term, list[Result]] = defaultdict(list)
         for result in results:
@@ -98,8 +104,8 @@ class _Trials:
         if not self.left:
             return {}
         self.left -= 1
-        after = self._after(group)
-        gone = self._before - after
+        before, after = self._outcomes(group)
+        gone = before - after
         cured = {
             candidate: [
                 result
@@ -108,28 +114,32 @@ class _Trials:
             ]
             for candidate in group
         }
-        if not after - self._before and all(cured.values()):
+        if not after - before and all(cured.values()):
             return cured
         if len(group) == 1:
             return {}
         half = len(group) // 2
         return self._tried(group[:half], aimed) | self._tried(group[half:], aimed)
 
-    def _after(self, group: Sequence[Candidate]) -> Counter[object]:
-        """The results with the candidates in place; the store is afterwards as it was."""
-        native = self._store.native
+    def _outcomes(self, group: Sequence[Candidate]) -> tuple[Counter[object], Counter[object]]:
+        """The results that the candidates can affect, without them and with them."""
+        store, native = self._edition.store, self._edition.store.native
         removed = dict.fromkeys(self._quad(triple) for one in group for triple in one.removed)
         added = dict.fromkeys(self._quad(triple) for one in group for triple in one.added)
+        only = self._judge.affected([quad.triple for quad in (*removed, *added)], store)
+        before = _counted(self._judge.judged(store, self._edition.written, only))
         was = [quad for quad in removed if quad in native]
         came = [quad for quad in added if quad not in native]
-        for quad in was:
-            native.remove(quad)
-        native.extend(added)
-        after = _counted(self._validated(self._store, self._written(group)))
-        for quad in came:
-            native.remove(quad)
-        native.extend(was)
-        return after
+        try:
+            for quad in was:
+                native.remove(quad)
+            native.extend(added)
+            after = _counted(self._judge.judged(store, self._written(group), only))
+        finally:
+            for quad in came:
+                native.remove(quad)
+            native.extend(was)
+        return before, after
 
     def _quad(self, triple: Triple) -> Quad:
         object = triple.object

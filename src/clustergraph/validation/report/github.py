@@ -9,24 +9,30 @@ _COMMANDS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.
 
 
 def to_github(report: Report, view: View | None = None) -> str:
-    """One command a result; what a change fixes is not annotated."""
+    """One command a result, and a notice at each claim of a dispute; what a change fixes is left out."""
     view = view or View()
     kept = (result for result in report.results if result.state is not State.FIXED)
-    return "".join(f"{_command(report, result, view)}\n" for result in kept)
+    lines = [_of_result(report, result, view) for result in kept]
+    lines += [
+        _command("notice", (claim.file, claim.line, None), "", view.dispute(report, dispute))
+        for dispute in report.disputed
+        for claim in dispute.claims
+    ]
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _command(report: Report, result: Result, view: View) -> str:
-    properties: dict[str, str] = {}
-    if result.file is not None:
-        properties["file"] = result.file
-    if result.file is not None and result.line:
-        properties["line"] = str(result.line)
-        if result.column:
-            properties["col"] = str(result.column)
+def _of_result(report: Report, result: Result, view: View) -> str:
     shape = result.within or result.shape
-    properties["title"] = view.label(report, shape) or view.term(shape)
-    written = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{_COMMANDS[result.level]} {written}::{_data(view.text(result))}"
+    title = view.label(report, shape) or view.term(shape)
+    place = (result.file, result.line, result.column)
+    return _command(_COMMANDS[result.level], place, title, view.text(result))
+
+
+def _command(name: str, place: tuple[str | None, int | None, int | None], title: str, text: str) -> str:
+    file, line, column = place
+    found = {"file": file, "line": file and line, "col": file and line and column, "title": title}
+    written = ",".join(f"{key}={_property(str(value))}" for key, value in found.items() if value)
+    return f"::{name} {written}::{_data(text)}"
 
 
 def _data(text: str) -> str:

@@ -27,6 +27,8 @@ def to_junit(report: Report, view: View | None = None) -> str:
     root = Element("testsuites", name="clustergraph")
     for shape, results in shapes.items():
         root.append(_suite(view.label(report, shape) or view.term(shape), results, view))
+    if report.disputed:
+        root.append(_disputed(report, view))
     for key in ("tests", "failures", "skipped"):
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
     indent(root)
@@ -51,6 +53,17 @@ def _suite(name: str, results: list[Result], view: View) -> Element:
             outcome.set("type", _text(view.term(result.constraint)))
             place = f"{result.file}:{result.line}\n" if result.file and result.line else ""
             outcome.text = _text(f"{place}{result.excerpt or ''}".strip())
+    return suite
+
+
+def _disputed(report: Report, view: View) -> Element:
+    """What sources disagree about: cases that pass, with what each says."""
+    count = str(len(report.disputed))
+    suite = Element("testsuite", name="disputed", tests=count, failures="0", skipped="0")
+    for dispute in report.disputed:
+        case = SubElement(suite, "testcase", classname="disputed", name=_text(view.dispute(report, dispute)))
+        places = (f"{claim.file}:{claim.line}" for claim in dispute.claims if claim.file)
+        SubElement(case, "system-out").text = _text("\n".join(places))
     return suite
 
 

@@ -177,6 +177,11 @@ class Report:
         """The results that a change brings, takes away or leaves."""
         return tuple(result for result in self.results if result.state is state)
 
+    @property
+    def disputed(self) -> tuple[Dispute, ...]:
+        """The disputes to be shown: all, or of a change those that it brings."""
+        return tuple(one for one in self.disputes if one.state in {None, State.NEW})
+
     def counts(self) -> dict[Severity, int]:
         """How many results there are of each standard severity; those that a change fixes are gone."""
         found = dict.fromkeys(Severity, 0)

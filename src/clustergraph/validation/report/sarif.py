@@ -9,11 +9,12 @@ from urllib.parse import quote
 
 from clustergraph.terms import SH
 from clustergraph.validation.report.json import Json
-from clustergraph.validation.report.result import Fix, Report, Result, Severity, State
+from clustergraph.validation.report.result import Dispute, Fix, Report, Result, Severity, State
 from clustergraph.validation.report.view import View, plain, plain_path
 
 _LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _STATES = {State.NEW: "new", State.FIXED: "absent", State.PRESENT: "unchanged"}
+_DISPUTED = "DisputedFigure"
 _SPECIFICATION = "https://www.w3.org/TR/shacl/"
 
 
@@ -21,17 +22,26 @@ def to_sarif(report: Report, view: View | None = None) -> str:
     """The report as a SARIF log of one run; each constraint component is a rule."""
     view = view or View()
     rules = {rule: index for index, rule in enumerate(dict.fromkeys(_rule(r) for r in report.results))}
+    described = [_description(rule, report, view) for rule in rules]
+    if report.disputed:
+        rules[_DISPUTED] = len(rules)
+        described.append(
+            {"id": _DISPUTED, "shortDescription": {"text": "Sources disagree, which is no error"}}
+        )
     run: dict[str, Json] = {
         "tool": {
             "driver": {
                 "name": "clustergraph",
                 "version": version("clustergraph"),
-                "rules": [_description(rule, report, view) for rule in rules],
+                "rules": described,
             }
         },
         "language": "ja-JP" if view.language == "ja" else "en-US",
         "columnKind": "unicodeCodePoints",
-        "results": [_result(result, rules, view) for result in report.results],
+        "results": [
+            *(_result(result, rules, view) for result in report.results),
+            *(_dispute(dispute, report, rules, view) for dispute in report.disputed),
+        ],
     }
     log: dict[str, Json] = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -77,6 +87,30 @@ def _result(result: Result, rules: dict[str, int], view: View) -> Json:
         found["baselineState"] = _STATES[result.state]
     if fixes := [_fix(fix, view) for fix in result.fixes if fix.edits]:
         found["fixes"] = fixes
+    return found
+
+
+def _dispute(dispute: Dispute, report: Report, rules: dict[str, int], view: View) -> Json:
+    """What sources disagree about, at the claims; it passes no judgement."""
+    found: dict[str, Json] = {
+        "ruleId": _DISPUTED,
+        "ruleIndex": rules[_DISPUTED],
+        "kind": "informational",
+        "level": "none",
+        "message": {"text": view.dispute(report, dispute)},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": _artifact(claim.file),
+                    "region": {"startLine": claim.line or 1},
+                }
+            }
+            for claim in dispute.claims
+            if claim.file
+        ],
+    }
+    if dispute.state is not None:
+        found["baselineState"] = _STATES[dispute.state]
     return found
 
 

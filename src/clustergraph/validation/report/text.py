@@ -110,7 +110,7 @@ def _lines(report: Report, result: Result, view: View) -> Iterator[str]:
 
 def _disputed(report: Report, view: View) -> Iterator[str]:
     words = _WORDS.get(view.language, _WORDS["en"])
-    shown = [dispute for dispute in report.disputes if dispute.state in {None, State.NEW}]
+    shown = report.disputed
     present = sum(dispute.state is State.PRESENT for dispute in report.disputes)
     if not shown and not present:
         return

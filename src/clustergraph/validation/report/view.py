@@ -8,7 +8,20 @@ from dataclasses import dataclass, field
 from clustergraph.terms import STANDARD_PREFIXES, BlankNode, NamedNode, Term, shortened
 from clustergraph.validation.labels import in_language
 from clustergraph.validation.paths import Path, write_path
-from clustergraph.validation.report.result import Report, Result
+from clustergraph.validation.report.result import Dispute, Report, Result
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    sentence: str
+    separator: str
+    between: str
+
+
+_DISPUTED = {
+    "en": _Words("Sources disagree, which is no error: {}: {}", ", ", "; "),
+    "ja": _Words("出典の間で値が異なります（誤りではありません）: {}: {}", "、", "；"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,18 @@ class View:
         """The shape's own words, or the empty string where there are none beside the explanation."""
         found = in_language(result.messages, self.language) if result.explanations else None
         return found.value if found else ""
+
+    def dispute(self, report: Report, dispute: Dispute) -> str:
+        """What the sources say in one line, and that this is no error."""
+        words = _DISPUTED.get(self.language, _DISPUTED["en"])
+        things = (
+            self.label(report, term) or self.term(term) for term in (*dispute.about, *dispute.indicator)
+        )
+        claims = (
+            f"{words.separator.join(self.term(term) for _, term in claim.figure)} ({self.term(claim.graph)})"
+            for claim in dispute.claims
+        )
+        return words.sentence.format(words.separator.join(things), words.between.join(claims))
 
     def text(self, result: Result) -> str:
         """Both in one line."""

@@ -1,0 +1,162 @@
+"""The focus nodes that a change can affect: the only ones that need to be judged again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from clustergraph.store import EmbeddedStore
+from clustergraph.terms import RDF, RDFS, BlankNode, DefaultGraph, NamedNode, Quad, Resource, Term, Triple
+from clustergraph.validation.compile import Listed, Selected
+from clustergraph.validation.paths import Alternative, Inverse, Path, Repeated, Sequence, reversed_path
+from clustergraph.validation.reads import Step, steps_read
+from clustergraph.validation.shapes import Shapes, Targets
+from clustergraph.validation.sparql_reads import ANY, PREDICATE
+
+# With more than these it is as quick to judge all that the targets select.
+MOST = 20_000
+
+Nodes = frozenset[Term]
+Pattern = tuple[Resource | None, NamedNode | None, Term | None]
+
+
+class TooManyError(Exception):
+    """More nodes than are worth to be listed."""
+
+
+@dataclass(frozen=True)
+class Affected:
+    """For each way to select focus nodes those that a change can affect, None for all of them."""
+
+    by_targets: Mapping[Targets, Nodes | None]
+
+    def among(self, selected: Selected, data: EmbeddedStore) -> Selected | Listed:
+        """The selected nodes of the data that can be affected."""
+        nodes = self.by_targets[selected.targets]
+        if nodes is None:
+            return selected
+        found = (node for node in nodes if _is_selected(node, selected, data))
+        return Listed(selected, tuple(sorted(found, key=str)))
+
+
+def affected(shapes: Shapes, data: EmbeddedStore, changed: Collection[Triple]) -> Affected | None:
+    """What the shapes need to judge again where the triples are removed from the data or added to it.
+
+    `data` is the state before or after, the triples are as stored. None for a change of the
+    subclasses, which alters what every target selects.
+    """
+    if any(triple.predicate == RDFS.subClassOf for triple in changed):
+        return None
+    walk = _Walk(data, changed)
+    found: dict[Targets, Nodes | None] = {}
+    for shape in shapes:
+        targets = shape.targets
+        if not targets or found.get(targets, ()) is None:
+            continue
+        try:
+            steps = steps_read(shape, shapes)
+            nodes = None if steps is None else walk.back(steps)
+        except TooManyError:
+            nodes = None
+        if nodes is None or any(isinstance(node, BlankNode) for node in nodes):
+            found[targets] = None  # no query can name a blank node
+        else:
+            found[targets] = nodes | (found.get(targets) or frozenset())
+    return Affected(found)
+
+
+class _Walk:
+    """Walks paths backwards from the changed triples; remembers the nodes it has found."""
+
+    def __init__(self, data: EmbeddedStore, changed: Iterable[Triple]) -> None:
+        self._native = data.native
+        self._changed: defaultdict[NamedNode | None, list[Triple]] = defaultdict(list)
+        for triple in changed:
+            self._changed[None].append(triple)
+            self._changed[triple.predicate].append(triple)
+        self._found: dict[tuple[Path, Nodes], Nodes] = {}
+
+    def back(self, steps: Iterable[Step]) -> Nodes:
+        """The focus nodes from which one of the steps takes a changed triple."""
+        found: set[Term] = set()
+        for step in steps:
+            triples = self._changed.get(step.predicate, ())
+            ends = frozenset(t.object if step.inverse else t.subject for t in triples)
+            if ends:
+                found |= ends if step.before is None else self._sources(step.before, ends)
+        return _bounded(found)
+
+    def _sources(self, path: Path, nodes: Nodes) -> Nodes:
+        """The nodes from which the path leads to one of these."""
+        key = (path, nodes)
+        if key not in self._found:
+            self._found[key] = _bounded(self._walked(path, nodes))
+        return self._found[key]
+
+    def _walked(self, path: Path, nodes: Nodes) -> Iterable[Term]:
+        match path:
+            case NamedNode():
+                return (quad.subject for quad in self._leading_to(nodes, path))
+            case Inverse(NamedNode() as predicate):
+                named, starts = _named(predicate), (node for node in nodes if isinstance(node, Resource))
+                return (quad.object for n in starts for quad in self._like(n, named, None))
+            case Inverse(inner):
+                return self._sources(reversed_path(inner), nodes)
+            case Sequence(steps):
+                for step in reversed(steps):
+                    nodes = self._sources(step, nodes)
+                return nodes
+            case Alternative(branches):
+                return (node for branch in branches for node in self._sources(branch, nodes))
+            case Repeated(inner, modifier):
+                return self._repeated(inner, modifier, nodes)
+
+    def _leading_to(self, nodes: Nodes, predicate: NamedNode) -> Iterator[Quad]:
+        """The triples by which one step leads to one of the nodes."""
+        for node in nodes:
+            if predicate != PREDICATE:
+                yield from self._like(None, _named(predicate), node)
+            elif isinstance(node, NamedNode):
+                yield from self._like(None, node, None)
+
+    def _like(
+        self, subject: Resource | None, predicate: NamedNode | None, object: Term | None
+    ) -> Iterator[Quad]:
+        return self._native.quads_for_pattern(subject, predicate, object, DefaultGraph())
+
+    def _repeated(self, inner: Path, modifier: str, nodes: Nodes) -> Nodes:
+        first = self._sources(inner, nodes)
+        if modifier == "?":
+            return first | nodes
+        found, newest = set(first), first
+        while newest:
+            newest = self._sources(inner, newest) - found
+            found |= _bounded(found | newest)
+        return frozenset(found) if modifier == "+" else frozenset(found) | nodes
+
+
+def _named(predicate: NamedNode) -> NamedNode | None:
+    """The predicate, None where any is meant."""
+    return None if predicate == ANY else predicate
+
+
+def _bounded(nodes: Iterable[Term]) -> Nodes:
+    found: set[Term] = set()
+    for node in nodes:
+        found.add(node)
+        if len(found) > MOST:
+            raise TooManyError
+    return frozenset(found)
+
+
+def _is_selected(node: Term, selected: Selected, data: EmbeddedStore) -> bool:
+    targets = selected.targets
+    patterns: list[Pattern] = []
+    if isinstance(node, Resource):
+        patterns += [(node, RDF.type, cls) for cls in selected.classes]
+        patterns += [(node, predicate, None) for predicate in targets.subjects_of]
+    patterns += [(None, predicate, node) for predicate in targets.objects_of]
+    return node in targets.nodes or any(
+        True for pattern in patterns for _ in data.native.quads_for_pattern(*pattern, DefaultGraph())
+    )
