@@ -8,7 +8,9 @@ A table stands between two comments, the first of which says what to ask and whi
     <!-- /answer -->
 
 `rows`, which may be left out, keeps the rows whose first column is one of these, in this order. A block
-`<!-- queries: en -->` … `<!-- /queries -->` lists the saved queries by topic.
+`<!-- queries: en -->` … `<!-- /queries -->` lists the saved queries by topic,
+`<!-- engines: capabilities -->` what can be done in which mode, `<!-- engines: differences -->` what
+engines are known to do otherwise.
 """
 
 from __future__ import annotations
@@ -22,10 +24,11 @@ from pathlib import Path
 
 import clustergraph
 from clustergraph.sparql.results import Solutions
+from clustergraph.store.capabilities import CAPABILITIES, DIFFERENCES, Mode
 
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-_BLOCK = re.compile(r"(<!-- (answer|queries): (.*?) -->\n)(.*?)(<!-- /\2 -->)", re.DOTALL)
+_BLOCK = re.compile(r"(<!-- (answer|queries|engines): (.*?) -->\n)(.*?)(<!-- /\2 -->)", re.DOTALL)
 _FENCE = re.compile(r"(^```.*?^```$)", re.DOTALL | re.MULTILINE)
 
 
@@ -34,7 +37,10 @@ def filled(page: str, graph: clustergraph.KnowledgeGraph) -> str:
 
     def answer(block: re.Match[str]) -> str:
         opening, kind, asked, _, closing = block.groups()
-        table = answers(graph, asked) if kind == "answer" else queries(graph, asked)
+        if kind == "engines":
+            table = capabilities() if asked == "capabilities" else differences()
+        else:
+            table = answers(graph, asked) if kind == "answer" else queries(graph, asked)
         return f"{opening}\n{table}\n{closing}"
 
     parts = _FENCE.split(page)
@@ -71,6 +77,22 @@ def queries(graph: clustergraph.KnowledgeGraph, language: str) -> str:
         for query in of_topic
     ]
     return table(["Topic", "Query", "Question"], rows)
+
+
+def capabilities() -> str:
+    """What can be done in which mode, and why not in the others."""
+    modes = ["folder", "endpoint", "with updates"]
+    rows = [
+        [one.task, *("yes" if mode in one.modes else "no" for mode in Mode), one.reason]
+        for one in CAPABILITIES
+    ]
+    return table(["Task", *modes, "Why not"], rows)
+
+
+def differences() -> str:
+    """What engines do otherwise than the specifications say, how it is known, what is done about it."""
+    rows = [[one.engine, one.feature.value, one.behaviour, one.remedy, one.known] for one in DIFFERENCES]
+    return table(["Engine", "Expected", "Instead", "What is done", "Known"], rows)
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

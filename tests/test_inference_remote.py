@@ -1,4 +1,4 @@
-"""The compiled rules on Oxigraph's server, through its query and update endpoints."""
+"""The compiled rules on servers of other makers, through their query and update endpoints."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ DATA = """
 """
 
 
-@pytest.fixture
-def remote(service: str) -> Iterator[RemoteStore]:
+@pytest.fixture(params=["oxigraph", "virtuoso"])
+def remote(request: pytest.FixtureRequest) -> Iterator[RemoteStore]:
     """An empty store there."""
-    store = RemoteStore(f"{service}/query", update_endpoint=f"{service}/update")
-    store.update("CLEAR ALL")
+    store = RemoteStore.at(request.getfixturevalue(request.param).service)
+    store.update(f"CLEAR {'DEFAULT' if store.default_graph is None else f'GRAPH {store.default_graph}'}")
     yield store
     store.close()
 

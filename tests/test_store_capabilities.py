@@ -27,7 +27,7 @@ def test_what_a_mode_cannot_do_says_what_is_needed() -> None:
         require("infer", Mode.ENDPOINT)
     assert str(caught.value) == (
         "infer needs a folder (--root) or a SPARQL endpoint with updates (--endpoint and --update-endpoint): "
-        "the closure is worked out in scratch graphs"
+        "the rules put what they conclude into scratch graphs"
     )
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,8 +16,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from clustergraph.errors import EndpointError, QuerySyntaxError, StoreError
-from clustergraph.sparql.results import Solutions, Triples
-from clustergraph.store import Dataset, RemoteStore, remote
+from clustergraph.sparql.results import Boolean, Solutions, Triples
+from clustergraph.store import Dataset, RemoteStore
 from clustergraph.store.transport import Limits
 from clustergraph.terms import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
@@ -124,7 +124,7 @@ def store_of() -> Iterator[Callable[..., RemoteStore]]:
 MakeStore = Callable[..., RemoteStore]
 
 
-def table(*bindings: dict[str, object], variables: tuple[str, ...] = ("x",)) -> Reply:
+def table(*bindings: Mapping[str, object], variables: tuple[str, ...] = ("x",)) -> Reply:
     return Reply(json.dumps({"head": {"vars": variables}, "results": {"bindings": bindings}}).encode())
 
 
@@ -293,12 +293,22 @@ def test_redirects_are_bounded(serve: Serve, store_of: MakeStore) -> None:
         store_of(service).query(QUERY)
 
 
-def test_a_malformed_query_is_a_syntax_error_in_the_words_of_the_service(
+def test_a_query_that_the_service_does_not_know_is_its_lack_in_its_words(
     serve: Serve, store_of: MakeStore
 ) -> None:
     service = serve(Reply(b"no such\x1b[31m function\nstack trace", "text/plain", 400))
-    with pytest.raises(QuerySyntaxError, match=r"says: no such\[31m function$"):
+    expected = (
+        f"{service.address}: refuses a query that is SPARQL 1.1, and says: no such[31m function; "
+        "expected a service that has all of SPARQL 1.1"
+    )
+    with pytest.raises(EndpointError) as caught:
         store_of(service).query(QUERY)
+    assert str(caught.value) == expected
+
+
+def test_a_malformed_query_is_a_syntax_error_with_its_place(serve: Serve, store_of: MakeStore) -> None:
+    with pytest.raises(QuerySyntaxError, match="line 1, column 20"):
+        store_of(serve(Reply(b"no", "text/plain", 400))).query("SELECT ?x { ?x ?p }")
 
 
 def test_the_dataset_travels_as_the_protocol_says(serve: Serve, store_of: MakeStore) -> None:
@@ -394,41 +404,176 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
         RemoteStore(address)
 
 
+SPO = ("s", "p", "o")
+
+
+def counted(number: int) -> Reply:
+    return table({"n": {"type": "literal", "value": str(number)}}, variables=("n",))
+
+
+def page(*numbers: int, limit: int | None = None) -> Reply:
+    rows = [{name: {"type": "uri", "value": f"urn:{n}"} for name in SPO} for n in numbers]
+    reply = table(*rows, variables=SPO)
+    reply.headers |= {} if limit is None else {"X-SPARQL-MaxRows": str(limit)}
+    return reply
+
+
 def test_dump_sees_that_rows_were_left_out(serve: Serve, store_of: MakeStore) -> None:
-    count = table({"n": {"type": "literal", "value": "3"}}, variables=("n",))
-    spo = ("s", "p", "o")
-    row = {name: {"type": "uri", "value": "urn:p"} for name in spo}
-    service = serve(count, table(row, variables=spo), table(row, variables=spo), table(variables=spo))
     with pytest.raises(EndpointError, match="left out 1 of 3 quads"):
-        list(store_of(service).dump(DefaultGraph()))
+        list(store_of(serve(counted(3), page(0, 1))).dump(DefaultGraph()))
 
 
-def test_dump_reads_pages(serve: Serve, store_of: MakeStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote, "_PAGE", 2)
-    count = table({"n": {"type": "literal", "value": "3"}}, variables=("n",))
-    spo = ("s", "p", "o")
-    rows = [{name: {"type": "uri", "value": f"urn:{n}"} for name in spo} for n in range(3)]
-    service = serve(count, table(*rows[:2], variables=spo), table(rows[2], variables=spo))
-    assert len(set(store_of(service).dump(P))) == 3
-    assert [r.form["query"][0].rpartition("}")[2] for r in service.requests[1:]] == [
-        " ORDER BY ?s ?p ?o LIMIT 2 OFFSET 0",
-        " ORDER BY ?s ?p ?o LIMIT 2 OFFSET 2",
+def test_dump_reads_pages_that_overlap(serve: Serve, store_of: MakeStore) -> None:
+    """After a limit of three rows, each page has two, the first of which was on the page before."""
+    replies = (counted(4), page(0, 1, 2, limit=3), counted(0), page(), page(0, 1), page(1, 2), page(2, 3))
+    service = serve(*replies, counted(4))
+    assert [quad.subject.value for quad in store_of(service).dump(P)] == [f"urn:{n}" for n in range(4)]
+    asked = [r.form["query"][0] for r in service.requests[4:7]]
+    assert [query.rpartition("}")[2] for query in asked] == [
+        f" ORDER BY ?s ?p ?o LIMIT 2 OFFSET {offset}" for offset in (0, 1, 2)
     ]
 
 
-def test_dump_does_not_guess_at_blank_nodes_of_two_answers(
+@pytest.mark.parametrize(
+    "replies",
+    [
+        (page(0, 1), page(7, 2)),  # the last row of a page is not the first of the next
+        (page(0, 1), page(1, 2), counted(4)),  # there is one more at the end
+    ],
+)
+def test_dump_sees_that_the_graph_changed_meanwhile(
+    serve: Serve, store_of: MakeStore, replies: tuple[Reply, ...]
+) -> None:
+    service = serve(counted(3), page(0, 1, 2, limit=3), counted(0), page(), *replies)
+    with pytest.raises(EndpointError, match=r"its graph changes while it is read|left out"):
+        list(store_of(service).dump(P))
+
+
+def test_dump_does_not_guess_at_blank_nodes_of_two_answers(serve: Serve, store_of: MakeStore) -> None:
+    service = serve(counted(9), page(0, 1, 2, limit=3), counted(5))
+    with pytest.raises(EndpointError, match="holds 5 quads with blank nodes, and gives 2 in one answer"):
+        list(store_of(service).dump(DefaultGraph()))
+
+
+# What Virtuoso does
+
+
+def test_an_answer_at_the_limit_of_rows_is_an_error(serve: Serve, store_of: MakeStore) -> None:
+    with pytest.raises(EndpointError, match="answers with 2 rows, the most it gives; more may have been"):
+        store_of(serve(page(0, 1, limit=2))).query(QUERY)
+    assert len(list(store_of(serve(page(0, 1, limit=3))).query(QUERY))) == 2  # type: ignore[arg-type]
+
+
+def test_an_anytime_answer_is_an_error(serve: Serve, store_of: MakeStore) -> None:
+    reply = Reply(headers={"X-SQL-State": "S1TAT", "X-SQL-Message": "RC...: Returning incomplete results"})
+    with pytest.raises(EndpointError, match=r"a part of the rows.*expected whole answers"):
+        store_of(serve(reply)).query(QUERY)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"), [([{"__ASK_RETVAL": {"type": "literal", "value": "1"}}], True), ([], False)]
+)
+def test_the_table_for_ask_is_a_truth_value(
+    serve: Serve, store_of: MakeStore, rows: list[dict[str, object]], expected: bool
+) -> None:
+    answer = store_of(serve(table(*rows, variables=("__ASK_RETVAL",)))).query("ASK { ?s ?p ?o }")
+    assert isinstance(answer, Boolean)
+    assert bool(answer) is expected
+
+
+def test_labels_of_blank_nodes_that_no_syntax_allows_are_read(serve: Serve, store_of: MakeStore) -> None:
+    cells = {
+        "x": {"type": "bnode", "value": "nodeID://b10"},
+        "y": {"type": "literal", "value": '"type": "bnode", "value": "nodeID://b11'},
+    }
+    reply = table(cells, variables=("x", "y"))
+    service = serve(reply)
+    service.server.RequestHandlerClass.server_version = "Virtuoso/07.20.3229"  # type: ignore[attr-defined]
+    (row,) = store_of(service).query(QUERY)  # type: ignore[misc]
+    assert row == (BlankNode("b10"), Literal(str(cells["y"]["value"])))
+
+
+# A graph in the place of the default graph
+
+
+def test_another_default_graph_is_asked_with_the_named_graphs_that_a_query_speaks_of(
+    serve: Serve, store_of: MakeStore
+) -> None:
+    graphs = [{"g": {"type": "uri", "value": f"urn:{name}"}} for name in ("main", "a", "b")]
+    names = table(*graphs, variables=("g",))
+    service = serve(table(), table(), names, table())
+    store = store_of(service, default_graph=NamedNode("urn:main"))
+    store.query(QUERY)
+    store.query("SELECT ?x { GRAPH <urn:a> { ?x ?p ?o } }")
+    store.query("SELECT ?x { GRAPH ?g { ?x ?p ?o } }")
+    asked = [(r.form.get("default-graph-uri"), r.form.get("named-graph-uri")) for r in service.requests]
+    main = ["urn:main"]
+    assert asked == [(main, None), (main, ["urn:a"]), (None, None), (main, ["urn:a", "urn:b"])]
+
+
+# What is known of an update that failed
+
+
+@pytest.mark.parametrize(
+    ("reply", "known"),
+    [
+        (Reply(b"", length=1000), "the connection was lost.*may or may not have been made"),
+        (Reply(status=503), "503 Service Unavailable.*may or may not have been made"),
+        (Reply(wait=0.5), "no whole answer within 0.2 s.*may or may not have been made"),
+    ],
+)
+def test_an_update_that_failed_says_what_is_known(
+    serve: Serve, store_of: MakeStore, reply: Reply, known: str
+) -> None:
+    with pytest.raises(EndpointError, match=known):
+        store_of(serve(reply), limits=Limits(seconds=0.2)).update("CLEAR ALL")
+
+
+def test_an_update_that_was_never_sent_says_so(serve: Serve) -> None:
+    service = serve()
+    service.server.server_close()
+    store = RemoteStore(service.address, update_endpoint=service.address, limits=QUICK)
+    with pytest.raises(EndpointError, match=r"cannot be reached.*the update was not sent"):
+        store.update("CLEAR ALL")
+
+
+def test_a_load_that_failed_says_how_far_it_came(serve: Serve, store_of: MakeStore) -> None:
+    service = serve(Reply(b"", None), Reply(b"", None), Reply(b"full", "text/plain", 507))
+    quads = (Quad(P, P, Literal(str(n)), DefaultGraph()) for n in range(9000))
+    with pytest.raises(EndpointError, match=r"507.*full \(batch 3; 2 batches before it were taken\)"):
+        store_of(service).load(quads)
+
+
+# Credentials in a file, and a challenge for a digest
+
+
+def test_credentials_come_from_the_file_that_is_named(
+    serve: Serve, store_of: MakeStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CLUSTERGRAPH_TOKEN", "other")
+    file = tmp_path / "credentials"
+    file.write_text("machine 127.0.0.1 login me password pass\n")
+    service = serve()
+    store_of(service, credentials_file=file).query(QUERY)
+    assert service.requests[0].headers["Authorization"] == "Basic bWU6cGFzcw=="
+    with pytest.raises(EndpointError, match="the file of --credentials cannot be read"):
+        store_of(service, credentials_file=tmp_path / "none")
+
+
+def test_a_challenge_for_a_digest_is_answered(
     serve: Serve, store_of: MakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remote, "_PAGE", 1)
-    count = table({"n": {"type": "literal", "value": "2"}}, variables=("n",))
-    spo = ("s", "p", "o")
-    row = {
-        "s": {"type": "bnode", "value": "b0"},
-        "p": {"type": "uri", "value": "urn:p"},
-        "o": {"type": "literal", "value": "x"},
-    }
-    with pytest.raises(EndpointError, match="holds blank nodes"):
-        list(store_of(serve(count, table(row, variables=spo))).dump(DefaultGraph()))
+    monkeypatch.setenv("CLUSTERGRAPH_USER", "me")
+    monkeypatch.setenv("CLUSTERGRAPH_PASSWORD", "s3cret")
+    challenge = {"WWW-Authenticate": 'Digest realm="SPARQL", nonce="abc", qop="auth", algorithm=MD5'}
+    refused = Reply(status=401, headers=challenge)
+    service = serve(refused, refused, Reply())
+    store = store_of(service)
+    store.query(QUERY)
+    store.query(QUERY)
+    shown = [request.headers.get("Authorization", "none").split()[0] for request in service.requests]
+    assert shown == ["Basic", "none", "Digest", "Digest"]
+    assert "s3cret" not in service.requests[2].headers["Authorization"]
 
 
 def test_load_sends_all_blank_nodes_in_one_request(serve: Serve, store_of: MakeStore) -> None:

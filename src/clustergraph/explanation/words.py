@@ -8,7 +8,18 @@ from functools import cache
 from clustergraph.settings import Settings
 from clustergraph.store import EmbeddedStore
 from clustergraph.store.labels import labels
-from clustergraph.terms import OWL, RDF, RDFS, BlankNode, Literal, NamedNode, Term, Triple, compact
+from clustergraph.terms import (
+    OWL,
+    RDF,
+    RDFS,
+    BlankNode,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Term,
+    Triple,
+    compact,
+)
 
 # By language, what each predicate says of subject {s} and object {o}.
 _SENTENCES: Mapping[str, Mapping[NamedNode, str]] = {
@@ -131,6 +142,49 @@ class Axioms:
         if sentence is None:
             return " ".join(self.name(term) for term in axiom)
         return sentence.format(s=self.name(subject), o=self.name(object, joined_for=predicate))
+
+    def about(self, term: NamedNode) -> list[str]:
+        """What the axioms that name a class or property say, its own before those of others."""
+        own = self._store.native.quads_for_pattern(term, None, None, DefaultGraph())
+        axioms = [quad.triple for quad in own]
+        for predicate in (OWL.inverseOf, RDFS.subPropertyOf, OWL.disjointWith, OWL.equivalentClass):
+            found = self._store.native.quads_for_pattern(None, predicate, term, DefaultGraph())
+            axioms += [quad.triple for quad in found]
+        axioms += [axiom for head in self._heads(term) for axiom in self._lists(head)]
+        said = (self.in_words(axiom) for axiom in axioms if self._has_words(axiom))
+        return list(dict.fromkeys(said))
+
+    def _has_words(self, axiom: Triple) -> bool:
+        if axiom.predicate == RDF.type:
+            return axiom.object in _KINDS[self.language]
+        return axiom.predicate in _SENTENCES[self.language]
+
+    def _heads(self, term: Term) -> list[BlankNode]:
+        """The heads of the lists that a term is a member of."""
+        found = self._store.native.quads_for_pattern(None, RDF.first, term, DefaultGraph())
+        heads = []
+        for node in (quad.subject for quad in found):
+            seen: set[Term] = set()
+            head: Term | None = node
+            while isinstance(head, BlankNode) and head not in seen:
+                seen.add(head)
+                before = self._store.native.quads_for_pattern(None, RDF.rest, head, DefaultGraph())
+                above = next((quad.subject for quad in before), None)
+                if above is None:
+                    heads.append(head)
+                head = above
+        return heads
+
+    def _lists(self, head: BlankNode) -> list[Triple]:
+        """The axioms that have a list: a chain, or what is said of its members together."""
+        leading = self._store.native.quads_for_pattern(None, None, head, DefaultGraph())
+        found = [quad.triple for quad in leading]
+        axioms = [triple for triple in found if triple.predicate == OWL.propertyChainAxiom]
+        for triple in found:
+            if triple.predicate in {OWL.members, OWL.distinctMembers}:
+                own = self._store.native.quads_for_pattern(triple.subject, RDF.type, None, DefaultGraph())
+                axioms += [quad.triple for quad in own]
+        return axioms
 
     def shown(self, term: Term) -> str:
         """A term as in Turtle; a blank node that is a class expression in words, in brackets."""

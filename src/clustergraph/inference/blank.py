@@ -6,8 +6,11 @@ Skolemisation (RDF 1.1 Concepts §3.5), undone on the way out.
 from __future__ import annotations
 
 import re
+from typing import IO
 
 from clustergraph.terms import BlankNode, NamedNode, Term, Triple
+
+_AT_ONCE = 1 << 20
 
 PREFIX = "urn:x-clustergraph:blank:"
 
@@ -41,6 +44,21 @@ def unname_all(triple: Triple) -> Triple | None:
         return None
     subject, object = unname(triple.subject), unname(triple.object)
     return Triple(subject, triple.predicate, object)  # type: ignore[arg-type]  # a subject stays one
+
+
+class NamedLines:
+    """A file of N-Triples to read from, with IRIs for blank nodes."""
+
+    def __init__(self, lines: IO[bytes]) -> None:
+        self._lines = lines
+        self._ready = memoryview(b"")
+
+    def read(self, size: int) -> bytes:
+        """At most `size` bytes, none at the end."""
+        if not self._ready:
+            self._ready = memoryview(name_lines(self._lines.read(_AT_ONCE) + self._lines.readline()))
+        taken, self._ready = self._ready[:size], self._ready[size:]
+        return bytes(taken)
 
 
 def name_lines(text: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from typing import Literal as OneOf
 
@@ -21,14 +22,16 @@ def materialise(
     engine: Engine = "sparql",
     include_schema: bool = False,
     written: Written | None = None,
+    told: Callable[[int], None] | None = None,
 ) -> Closure:
     """The closure of the default graph of `base`, which is not changed.
 
-    `written` gives literals as they were written, where the store rewrites them. Raises OntologyError
+    `written` gives literals as they were written, where the store rewrites them. `told` is given the
+    number of triples derived so far, now and then. Raises OntologyError
     for a malformed axiom, UsageError for an unknown engine.
     """
     if engine == "sparql":
-        with closing(Reasoner(base, include_schema=include_schema, written=written)) as reasoner:
+        with closing(Reasoner(base, include_schema=include_schema, written=written, told=told)) as reasoner:
             return reasoner.closure()
     if engine == "owlrl":
         asserted = (quad.triple for quad in base.dump(DefaultGraph()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 
 from clustergraph.inference import blank
 from clustergraph.inference.closure import Closure, Ignored, Inconsistency, Proof
@@ -27,7 +27,8 @@ class Reasoner:
     """The closure of the default graph of a store, which is copied.
 
     `written` gives literals as they were written, where the store rewrites them. `without` leaves
-    rules of the tables out, by name. Raises OntologyError for a malformed axiom.
+    rules of the tables out, by name. `told` is given the number of triples derived so far, after each
+    step. Raises OntologyError for a malformed axiom.
     """
 
     def __init__(
@@ -37,10 +38,12 @@ class Reasoner:
         include_schema: bool = False,
         written: Written | None = None,
         without: Container[str] = (),
+        told: Callable[[int], None] | None = None,
     ):
         self._include_schema = include_schema
         self._written = written
         self._without = without
+        self._told = told
         self._start(Working.holding(base))
 
     def _start(self, working: Working) -> None:
@@ -48,6 +51,7 @@ class Reasoner:
         self._names = Representatives()
         self._fixpoint = Fixpoint(self._working, self._names, self._written)
         self._asserted = {0}
+        self._number = 0  # derived so far
         self._clashes: list[Clash] = []
         self._prover: Prover | None = None
         self._ignored: tuple[Ignored, ...] = ()
@@ -206,6 +210,9 @@ class Reasoner:
         """Whether the steps to the fixpoint wrote axioms."""
         axioms = False
         for step in self._fixpoint.steps():
+            self._number += step.size
+            if self._told:
+                self._told(self._number)
             axioms |= _writes_axioms(step)
             if any(predicate == OWL.sameAs for predicate, _ in step.writes):
                 axioms |= self._absorb()

@@ -1,7 +1,7 @@
 """The compiled rules on a store that is only reached by queries and updates.
 
-The ontology is read and closed here; the rules about the data run there, as INSERT … WHERE into scratch
-graphs, one a step, and into the default graph, which they read. All of it is taken out again.
+The ontology is read and closed here; the rules about the data run there, in scratch graphs: a copy of
+the default graph, and a graph a step. The service's own graphs are only read.
 
 Known differences: what leads to owl:sameAs is refused, since representatives rewrite the data; and a
 thing that is asserted to be of an anonymous class expression is not seen to be, since SPARQL cannot
@@ -10,7 +10,6 @@ name a blank node of the service.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
@@ -24,21 +23,22 @@ from clustergraph.inference.reasoner import Reasoner
 from clustergraph.inference.representatives import Representatives
 from clustergraph.inference.rule import Atom, Rule
 from clustergraph.inference.schema import vocabulary_patterns
-from clustergraph.inference.text import Layout
-from clustergraph.sparql.results import Boolean, Solution, Solutions, Triples
-from clustergraph.store.embedded import EmbeddedStore
-from clustergraph.store.protocol import Store
-from clustergraph.terms import OWL, Literal, Term, Triple, Variable
+from clustergraph.inference.text import Layout, text
+from clustergraph.sparql.results import Boolean, Solution, Solutions
+from clustergraph.store import EmbeddedStore, RemoteStore
+from clustergraph.store.scratch import Scratch, scratch
+from clustergraph.terms import OWL, Literal, NamedNode, Quad, Term, Triple, Variable, has_blank_node
 
 _OF_THE_VOCABULARY = ("prp-ap", "cls-thing", "cls-nothing1", "dt-type1")
 
 
 class _Remote:
-    """The steps of one run in a store: what `Fixpoint` needs, by queries and updates alone."""
+    """The steps of one run in scratch graphs: what `Fixpoint` needs, by queries and updates alone."""
 
-    def __init__(self, store: Store):
-        self._store = store
-        self.layout = Layout(f"urn:x-clustergraph:run:{uuid.uuid4()}:", apart=False)
+    def __init__(self, area: Scratch):
+        self._area = area
+        self._store = area.store
+        self.layout = Layout(area.prefix, apart=False, whole=area.copy)
 
     def select(self, query: str) -> Iterator[Solution]:
         """The rows of a SELECT."""
@@ -54,12 +54,18 @@ class _Remote:
 
     def derive(self, head: Atom, where: str, step: int) -> int:
         """As `Working.derive`."""
-        self._store.update(f"INSERT {{ {self.layout.insertion(head, step)} }} WHERE {{ {where} }}")
-        graph = self.layout.step(step)
+        graph = self._area.graph(step)
+        # One graph an operation, and none by WITH: Virtuoso reports an error for a template with two,
+        # and sees no named graph beside that of WITH.
+        derived = f"INSERT {{ GRAPH {graph} {{ {text(head)} }} }} WHERE {{ {where} }}"
+        self._store.update(f"{derived} ; {self._copied(graph)}")
         (row,) = self.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}")
         count = row[0]
         assert isinstance(count, Literal)
         return int(count.value)
+
+    def _copied(self, graph: NamedNode) -> str:
+        return f"INSERT {{ GRAPH {self._area.copy} {{ ?s ?p ?o }} }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}"
 
     def has(self, atom: Atom) -> bool:
         """As `Working.has`."""
@@ -72,57 +78,67 @@ class _Remote:
 
     def add(self, triples: Iterable[Triple], step: int) -> None:
         """As `Working.add`, of triples without blank nodes."""
-        rows = " ".join(f"{t.subject} {t.predicate} {t.object} ." for t in triples)
-        self._store.update(f"INSERT DATA {{ {rows} GRAPH {self.layout.step(step)} {{ {rows} }} }}")
+        graph = self._area.graph(step)
+        self._store.load(Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+        self._store.update(self._copied(graph))
 
     def triples(self, step: int) -> Iterator[Triple]:
         """The triples of a step."""
-        found = self._store.query(
-            f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {self.layout.step(step)} {{ ?s ?p ?o }} }}"
-        )
-        assert isinstance(found, Triples)
-        return iter(found)
-
-    def refuse_union(self) -> None:
-        """StoreError where the default graph shows what is in named graphs."""
-        probe = self.layout.step(0)
-        self._store.update(f"INSERT DATA {{ GRAPH {probe} {{ {probe} {probe} {probe} }} }}")
-        try:
-            if self.ask(f"{probe} {probe} {probe}"):
-                raise StoreError(
-                    "the service's default graph is the union of its graphs; rules cannot run there"
-                )
-        finally:
-            self._store.update(f"DROP SILENT GRAPH {probe}")
-
-    def clear(self, steps: Iterable[int]) -> None:
-        """Take out all that the run put in."""
-        for step in steps:
-            graph = self.layout.step(step)
-            self._store.update(
-                f"DELETE {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }} ; DROP SILENT GRAPH {graph}"
-            )
+        return (quad.triple for quad in self._store.dump(self._area.graph(step)))
 
 
-def materialise_there(store: Store) -> Closure:
-    """The closure of the default graph of `store`, computed by its own updates; it is left as it was.
+def materialise_there(service: RemoteStore) -> Closure:
+    """The closure of the default graph of a service, computed by its own updates in scratch graphs.
 
     Contradictions name rule, axioms and individuals, without proofs. Raises StoreError where the
     default graph is the union of the named graphs or owl:sameAs could follow, OntologyError for a
     malformed axiom.
     """
-    there = _Remote(store)
-    ontology = Reasoner(EmbeddedStore(_ontology(there)))
+    with scratch(service) as area:
+        return close_area(area)
+
+
+def infer_there(service: RemoteStore, inferred: NamedNode, *, keep: bool = False) -> Closure:
+    """The closure of what a service asserts: of its default graph without the graph `inferred`.
+
+    With `keep` the closure is put into that graph and the default graph, in place of what was there
+    before, by one update. A triple that another named graph states counts as asserted. Raises as
+    `materialise_there`.
+    """
+    with scratch(service) as area:
+        others = " ".join(str(graph) for graph in service.graphs() if graph != inferred)
+        elsewhere = f"VALUES ?g {{ {others} }} GRAPH ?g {{ ?s ?p ?o }}"
+        only_there = f"GRAPH {inferred} {{ ?s ?p ?o }} FILTER NOT EXISTS {{ {elsewhere} }}"
+        service.update(f"DELETE {{ GRAPH {area.copy} {{ ?s ?p ?o }} }} WHERE {{ {only_there} }}")
+        closure = close_area(area)
+        if keep:
+            new = area.graph("inferred")
+            # What it says of blank nodes would be of new ones.
+            named = (t for t in closure.triples if not has_blank_node(t))
+            area.store.load(Quad(t.subject, t.predicate, t.object, new) for t in named)
+            place = service.default_graph
+            triple = "?s ?p ?o" if place is None else f"GRAPH {place} {{ ?s ?p ?o }}"
+            service.update(
+                f"DELETE {{ {triple} }} WHERE {{ {only_there} }} ; "
+                f"INSERT {{ {triple} }} WHERE {{ GRAPH {new} {{ ?s ?p ?o }} }} ; "
+                f"COPY {new} TO {inferred}"
+            )
+        return closure
+
+
+def close_area(area: Scratch) -> Closure:
+    """As `materialise_there`, of the copy in scratch graphs; what follows is put into the copy too."""
+    there = _Remote(area)
+    ontology = Reasoner(EmbeddedStore(ontology_there(area.store)))
     rules = [rule for rule in ontology.rules if rule.name not in _OF_THE_VOCABULARY]
     rules = [rule for rule in rules if not rule.name.startswith("scm-")]
     if there.ask(f"?x {OWL.sameAs} ?y") or any(r.head and r.head.predicate == OWL.sameAs for r in rules):
         raise StoreError("owl:sameAs can follow, and rules over a remote store have no representatives")
-    there.refuse_union()
-    fixpoint = Fixpoint(there, Representatives())
-    try:
-        return _run(there, fixpoint, rules, ontology)
-    finally:
-        there.clear(range(1, fixpoint.next_step + 1))
+    closure = _run(there, Fixpoint(there, Representatives()), rules, ontology)
+    # What the ontology alone gives was found here.
+    schema = (t for t, _ in ontology.inferred() if not has_blank_node(t))
+    area.store.load(Quad(t.subject, t.predicate, t.object) for t in schema)
+    return closure
 
 
 def _run(there: _Remote, fixpoint: Fixpoint, rules: list[Rule], ontology: Reasoner) -> Closure:
@@ -143,8 +159,8 @@ def _run(there: _Remote, fixpoint: Fixpoint, rules: list[Rule], ontology: Reason
     )
 
 
-def _ontology(there: _Remote) -> ox.Store:
-    """The triples of the store that axioms are made of."""
+def ontology_there(service: RemoteStore) -> ox.Store:
+    """The triples of a service's default graph that axioms are made of."""
     store = ox.Store()
     for pattern in vocabulary_patterns():
         open_places = [name for name, term in zip("spo", pattern, strict=True) if term is None]
@@ -152,7 +168,9 @@ def _ontology(there: _Remote) -> ox.Store:
             f"?{name}" if term is None else str(term) for name, term in zip("spo", pattern, strict=True)
         ]
         names = " ".join(f"?{name}" for name in open_places)
-        for row in there.select(f"SELECT {names} WHERE {{ {' '.join(places)} }}"):
+        found = service.query(f"SELECT {names} WHERE {{ {' '.join(places)} }}")
+        assert isinstance(found, Solutions)  # it was a SELECT
+        for row in found:
             terms = iter(row)
             triple = [fixed or next(terms) for fixed in pattern]
             store.add(ox.Quad(*triple))  # type: ignore[arg-type]  # a row of a store is a triple

@@ -9,7 +9,7 @@ from itertools import islice
 from clustergraph.inference import blank
 from clustergraph.inference.rule import Atom, Binding, Rule, ground, substitute, unify
 from clustergraph.inference.working import Working
-from clustergraph.terms import Literal, Term, Triple, Variable
+from clustergraph.terms import OWL, Literal, Term, Triple, Variable
 
 # Rules that are tried, and matches of an atom: a class may have thousands of subclasses, a hub of triples.
 _RULES = 500
@@ -42,6 +42,7 @@ def shortfall(triple: Triple, rules: Iterable[Rule], working: Working) -> Shortf
         (len(held) / len(rule.body), rule, held, missing)
         for rule, binding in tried
         for held, missing in _partly(rule.body, binding, working)
+        if missing.object != OWL.Nothing  # which nothing can be
     ]
     if not found:
         return None

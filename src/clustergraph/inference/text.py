@@ -16,7 +16,8 @@ class Layout:
     """Where a store keeps the closure and the steps it was derived in.
 
     `apart`: each triple is in exactly one named graph, that of its step, and the default graph is
-    empty. Otherwise the default graph is the closure, and the graph of a step a second copy.
+    empty. Otherwise the default graph is the closure, and the graph of a step a second copy; or the graph
+    `whole`, where a store is shared with others.
     `rewritten`: literals may have been written otherwise than they are stored, so that an ill-typed
     `"300"^^xsd:byte` may look like a sound integer.
     """
@@ -24,6 +25,7 @@ class Layout:
     prefix: str
     apart: bool
     rewritten: bool = False
+    whole: NamedNode | None = None
 
     def step(self, number: int) -> NamedNode:
         """The graph of a step."""
@@ -31,6 +33,8 @@ class Layout:
 
     def closure(self, atom: Atom, graph: str) -> str:
         """A pattern that matches `atom` anywhere in the closure."""
+        if self.whole is not None:
+            return f"GRAPH {self.whole} {{ {text(atom)} }}"
         return f"GRAPH ?{graph} {{ {text(atom)} }}" if self.apart else f"{{ {text(atom)} }}"
 
     def delta(self, atom: Atom, step: int) -> str:

@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from clustergraph.store.embedded import EmbeddedStore
 from clustergraph.store.protocol import Dataset, Store
-from clustergraph.store.remote import RemoteStore
+from clustergraph.store.remote import RemoteStore, Service
 
-__all__ = ["Dataset", "EmbeddedStore", "RemoteStore", "Store"]
+__all__ = ["Dataset", "EmbeddedStore", "RemoteStore", "Service", "Store"]

@@ -32,17 +32,20 @@ _FOLDER = frozenset({Mode.FOLDER})
 CAPABILITIES = (
     Capability("query", _ALL),
     Capability("sparql", _ALL),
-    Capability("search", _ALL),
     Capability("serve", _ALL),
     Capability("export", _ALL),
     Capability("validate", _ALL),
-    Capability("infer", _WRITING, "the closure is worked out in scratch graphs"),
-    Capability("explain", _WRITING, "a proof needs the steps of the closure"),
-    Capability("entails", _WRITING, "the closure is worked out in scratch graphs"),
+    Capability("explain", _ALL),
+    Capability("infer", _WRITING, "the rules put what they conclude into scratch graphs"),
     Capability("validate a change", _WRITING, "the proposal is put into scratch graphs"),
     Capability("diff", _WRITING, "the proposal is put into scratch graphs"),
-    Capability("fix", _FOLDER, "a fix is a change of a file"),
+    Capability("diff with another base, or of the files as they stand", _FOLDER, "these read files"),
+    Capability("search", _FOLDER, "the index of words is built beside a snapshot"),
+    Capability("entails", _FOLDER, "the goal is refuted in a copy of the premises; files of them will do"),
+    Capability("validate with files alone, another base, fixes or pyshacl", _FOLDER, "these read files"),
+    Capability("infer from more files, or by owlrl", _FOLDER, "these read files"),
     Capability("release", _FOLDER, "a release is made of the files of a folder"),
+    Capability("a copy in rdflib, Arrow, pandas or networkx", _ALL),
     Capability("cache", _FOLDER, "only a folder has snapshots"),
 )
 
@@ -55,6 +58,19 @@ class Feature(Enum):
     LITERALS_AS_WRITTEN = "a literal keeps its spelling and datatype"
     LONGEST_MATCH = "the longest token wins (SPARQL 1.1 §19.8 note 3)"
     SCOPE_OF_EXISTS = "EXISTS sees the rows of its own group alone (SPARQL 1.1 §18.6)"
+    DEFAULT_GRAPH = "the default graph holds triples of its own (SPARQL 1.1 Update §3)"
+    TRUTH_OF_ASK = "ASK is answered by a truth value (SPARQL 1.1 Results §3.3)"
+    BLANK_NODE_LABELS = "labels of blank nodes in results are those that the syntax allows"
+    SORTED_PAGES = "ORDER BY with LIMIT and OFFSET reaches every row (SPARQL 1.1 §15)"
+    BOOLEANS = "a condition has a boolean as its value (SPARQL 1.1 §17.2)"
+    EXISTS_AS_VALUE = "EXISTS has a value where it is no filter (SPARQL 1.1 §17.4.1.4)"
+    NESTED_EXISTS = "EXISTS stands in any expression, with OPTIONAL in it (SPARQL 1.1 §8.1)"
+    LANGUAGE_OF_LISTS = "GROUP_CONCAT of texts in one language is in that language (SPARQL 1.2)"
+    ORDER_OF_TEXTS = "texts are in the order of their code points (SPARQL 1.1 §15.1)"
+    DESCRIPTIONS = "DESCRIBE tells what has the thing as its subject (SPARQL 1.1 §16.4 leaves it open)"
+    COMPILED_SHAPES = "the queries that shapes are compiled to are evaluated"
+    VALUES_BY_COALESCE = "COALESCE gives the term that is bound (SPARQL 1.1 §17.4.1.3)"
+    PATHS_IN_GRAPHS = "`p?` in GRAPH matches the thing itself (SPARQL 1.1 §9.1)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +85,7 @@ class Difference:
 
 
 _MEASURED = "measured, 0.5.13"
+_VIRTUOSO = "measured, 7.2.5"
 
 DIFFERENCES = (
     Difference(
@@ -110,11 +127,120 @@ DIFFERENCES = (
     Difference(
         "Virtuoso",
         Feature.COMPLETE_ANSWERS,
-        "rows beyond the service's limit (often 10,000) are left out with status 200",
-        "reported by users",
-        "a dump is counted first and read in pages; a query's own limit is for the asker to know",
+        "rows beyond the service's limit (often 10,000) are left out with status 200, or those that were "
+        "found in time are all that is given; headers say so",
+        _VIRTUOSO,
+        "the headers are read: such an answer is an error; a dump is counted first and read in pages. Of "
+        "the graph that CONSTRUCT gives no header tells: count first",
+    ),
+    Difference(
+        "Virtuoso",
+        Feature.DEFAULT_GRAPH,
+        "the default graph is the union of all graphs, where a triple in two of them counts twice",
+        _VIRTUOSO,
+        "load the merge into a graph and name it by --default-graph",
+    ),
+    Difference(
+        "Virtuoso",
+        Feature.TRUTH_OF_ASK,
+        "ASK is answered by a table of one row or none",
+        _VIRTUOSO,
+        "read as the truth value",
+    ),
+    Difference(
+        "Virtuoso",
+        Feature.BLANK_NODE_LABELS,
+        "tables have labels such as nodeID://b10001",
+        _VIRTUOSO,
+        "read without the prefix",
+    ),
+    Difference(
+        "Virtuoso",
+        Feature.SORTED_PAGES,
+        "no more than 10,000 rows are sorted for a LIMIT (MaxSortedTopRows)",
+        _VIRTUOSO,
+        "a dump sorts in a subselect; a saved query must do so itself",
+    ),
+    Difference(
+        "Virtuoso",
+        Feature.BOOLEANS,
+        "a condition in SELECT or BIND gives 1 or 0",
+        _VIRTUOSO,
+        "none: 1 is to be read as true",
+    ),
+    Difference(
+        "Virtuoso",
+        Feature.EXISTS_AS_VALUE,
+        "BIND(EXISTS { … } AS ?x) leaves out the rows where it is false",
+        _VIRTUOSO,
+        "none: OPTIONAL { … } and BOUND say the same",
+    ),
+    Difference(
+        "Virtuoso",
+        Feature.NESTED_EXISTS,
+        "NOT EXISTS within IF, with COALESCE of outer variables in it, ends the compiler (SP031)",
+        _VIRTUOSO,
+        "none: the error is passed on",
+    ),
+    Difference(
+        "Virtuoso",
+        Feature.LANGUAGE_OF_LISTS,
+        "the text has no language",
+        _VIRTUOSO,
+        "none: SPARQL 1.1 asks for just that",
+    ),
+    Difference(
+        "Virtuoso",
+        Feature.ORDER_OF_TEXTS,
+        "ORDER BY takes texts of equal beginning in another order",
+        _VIRTUOSO,
+        "none: the same rows in another order",
+    ),
+    Difference(
+        "Virtuoso",
+        Feature.DESCRIPTIONS,
+        "DESCRIBE tells what points to the thing too",
+        _VIRTUOSO,
+        "none: CONSTRUCT says what is wanted",
+    ),
+    Difference(
+        "Virtuoso",
+        Feature.PATHS_IN_GRAPHS,
+        "`p?` in GRAPH leaves out the thing itself where nothing has p",
+        _VIRTUOSO,
+        "none: UNION says the same",
+    ),
+    Difference(
+        "Virtuoso",
+        Feature.COMPILED_SHAPES,
+        "constraints in SPARQL end its compiler (SQ156)",
+        _VIRTUOSO,
+        "validation reads the default graph and judges it here",
+    ),
+    Difference(
+        "Virtuoso",
+        Feature.VALUES_BY_COALESCE,
+        "grouped by what BIND(COALESCE(…)) binds, decimals become 1",
+        _VIRTUOSO,
+        "none: group by the variables themselves",
     ),
 )
+
+# Graphs that an engine keeps for itself, by the name in its Server header.
+_OWN_GRAPHS = {
+    "virtuoso": frozenset(
+        {
+            "http://localhost:8890/DAV/",
+            "http://localhost:8890/sparql",
+            "http://localuriqaserver/sparql",
+            "http://www.openlinksw.com/schemas/virtrdf#",
+            "http://www.w3.org/2002/07/owl#",
+            "http://www.w3.org/ns/ldp#",
+            "urn:activitystreams-owl:map",
+            "urn:core:services:sparql",
+        }
+    )
+}
 
 
 def require(task: str, mode: Mode) -> None:
@@ -131,5 +257,14 @@ def lacks(engine: str, feature: Feature) -> bool:
     >>> lacks("Oxigraph/0.5.13", Feature.MERGED_DEFAULT_GRAPHS)
     True
     """
-    name = engine.partition("/")[0].strip().lower()
+    name = _name(engine)
     return any(known.engine.lower() == name and known.feature is feature for known in DIFFERENCES)
+
+
+def own_graphs(engine: str) -> frozenset[str]:
+    """The IRIs of graphs that an engine keeps for itself; `engine` is as in a Server header."""
+    return _OWN_GRAPHS.get(_name(engine), frozenset())
+
+
+def _name(engine: str) -> str:
+    return engine.partition("/")[0].strip().lower()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from clustergraph.errors import StoreError
 from clustergraph.terms import (
@@ -21,6 +23,8 @@ from clustergraph.terms import (
 # Few enough for the request limits that services commonly have (2 MB), many enough to be quick.
 _BATCH = 2000
 _BATCH_SIZE = 1_000_000
+
+Written = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,12 @@ class Shape:
             raise StoreError("SPARQL has no name for a graph whose name is a blank node")
         return cls(f"GRAPH {notation(graph)} {{ ?s ?p ?o }}", "?s ?p ?o", graph)
 
+    def with_blank_nodes(self, wanted: bool) -> Shape:  # noqa: FBT001  # one of two halves
+        """The quads of this shape that hold blank nodes as subject or object, or those that hold none."""
+        test = "isBlank(?s) || isBlank(?o)"
+        condition = test if wanted else f"!({test})"
+        return replace(self, pattern=f"{{ {self.pattern} }} FILTER({condition})")
+
     @property
     def count(self) -> str:
         """The query for the number of quads."""
@@ -52,9 +62,15 @@ class Shape:
         """The query for all quads."""
         return f"SELECT {self.variables} {{ {self.pattern} }}"
 
-    def page(self, size: int, offset: int) -> str:
-        """The query for `size` quads behind the first `offset`."""
-        return f"{self.all} ORDER BY {self.variables} LIMIT {size} OFFSET {offset}"
+    def page(self, size: int, offset: int, *, sorts: bool = True) -> str:
+        """The query for `size` quads behind the first `offset`.
+
+        Where the engine sorts no more than some rows for a LIMIT (`sorts`), it sorts them within.
+        """
+        ordered = f"{self.all} ORDER BY {self.variables}"
+        if not sorts:
+            ordered = f"SELECT {self.variables} {{ {{ {ordered} }} }}"
+        return f"{ordered} LIMIT {size} OFFSET {offset}"
 
     def quad(self, row: Mapping[str, object]) -> Quad:
         """The quad of a row; raises StoreError where the row holds what no quad can."""
@@ -75,35 +91,48 @@ def insertions(quads: Iterable[Quad]) -> Iterator[str]:
 
     Raises StoreError for a graph whose name is a blank node, which SPARQL cannot write.
     """
-    batch: list[str] = []
+    batch: list[Written] = []
     size = 0
-    blank: list[str] = []
+    blank: list[Written] = []
     for quad in quads:
         written = _written(quad)
         if holds_blank_node(quad):
             blank.append(written)
             continue
         batch.append(written)
-        size += len(written)
+        size += len(written[1])
         if len(batch) == _BATCH or size > _BATCH_SIZE:
-            yield _insertion(batch)
+            yield f"INSERT DATA {{\n{_by_graph(batch)}}}"
             batch, size = [], 0
-    for rest in (batch, blank):
-        if rest:
-            yield _insertion(rest)
+    if batch:
+        yield f"INSERT DATA {{\n{_by_graph(batch)}}}"
+    if blank:
+        # Virtuoso takes no blank node in INSERT DATA; here they are made once, for the one solution.
+        yield f"INSERT {{\n{_by_graph(blank)}}} WHERE {{}}"
 
 
-def _insertion(written: Iterable[str]) -> str:
-    return "INSERT DATA {\n" + "\n".join(written) + "\n}"
+def deletions(quads: Iterable[Quad]) -> Iterator[str]:
+    """The updates that take out quads without blank nodes."""
+    remaining = iter(quads)
+    while batch := [_written(quad) for quad in islice(remaining, _BATCH)]:
+        yield f"DELETE DATA {{\n{_by_graph(batch)}}}"
 
 
-def _written(quad: Quad) -> str:
-    triple = f"{notation(quad.subject)} {notation(quad.predicate)} {notation(quad.object)} ."
+def _by_graph(batch: Iterable[Written]) -> str:
+    """The triples of each graph in one block."""
+    triples: dict[str, list[str]] = defaultdict(list)
+    for graph, triple in batch:
+        triples[graph].append(triple)
+    blocks = {graph: "\n".join(of_graph) for graph, of_graph in triples.items()}
+    return "".join(f"GRAPH {graph} {{\n{b}\n}}\n" if graph else f"{b}\n" for graph, b in blocks.items())
+
+
+def _written(quad: Quad) -> Written:
+    """The name of the graph, empty for the default graph, and the triple."""
     if isinstance(quad.graph_name, BlankNode):
         raise StoreError("SPARQL has no name for a graph whose name is a blank node")
-    if isinstance(quad.graph_name, DefaultGraph):
-        return triple
-    return f"GRAPH {notation(quad.graph_name)} {{ {triple} }}"
+    graph = "" if isinstance(quad.graph_name, DefaultGraph) else notation(quad.graph_name)
+    return graph, f"{notation(quad.subject)} {notation(quad.predicate)} {notation(quad.object)} ."
 
 
 def holds_blank_node(quad: Quad) -> bool:

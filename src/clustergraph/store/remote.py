@@ -3,56 +3,58 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
+from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
-
-import pyoxigraph as ox
 
 from clustergraph.errors import EndpointError, QueryRefusedError, QuerySyntaxError, StoreError
 from clustergraph.sparql.bounds import bounded
-from clustergraph.sparql.query import check_services, outline
-from clustergraph.sparql.results import Boolean, Results, Solutions, Triples
-from clustergraph.store.capabilities import Feature, lacks
+from clustergraph.sparql.query import Outline, check_services, outline
+from clustergraph.sparql.results import Results, Solutions, Triples
+from clustergraph.store.answers import ACCEPT_GRAPH, ACCEPT_TABLE, table, triples
+from clustergraph.store.capabilities import Feature, lacks, own_graphs
 from clustergraph.store.credentials import credentials
 from clustergraph.store.embedded import EmbeddedStore, dataset_of
 from clustergraph.store.protocol import Dataset
-from clustergraph.store.quads import Shape, holds_blank_node, insertions
+from clustergraph.store.quads import Shape, insertions
 from clustergraph.store.transport import Answer, Limits, Transport
-from clustergraph.terms import GraphName, Quad
+from clustergraph.terms import DefaultGraph, GraphName, NamedNode, Quad, Term
 
-_TABLES = {
-    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
-    "application/json": ox.QueryResultsFormat.JSON,
-    "application/sparql-results+xml": ox.QueryResultsFormat.XML,
-    "application/xml": ox.QueryResultsFormat.XML,
-}
-_GRAPHS = {
-    "application/n-triples": ox.RdfFormat.N_TRIPLES,
-    "text/turtle": ox.RdfFormat.TURTLE,
-    "application/rdf+xml": ox.RdfFormat.RDF_XML,
-}
-# The engine's parsers take XML that stops between two elements for a whole text, and JSON that stops
-# behind its rows where its head comes last.
-_ENDS = {
-    ox.QueryResultsFormat.JSON: re.compile(rb"\}\s*\Z"),
-    ox.QueryResultsFormat.XML: re.compile(rb"</(?:[\w.-]+:)?sparql\s*>\s*\Z"),
-    ox.RdfFormat.RDF_XML: re.compile(
-        rb"</(?:[\w.-]+:)?RDF\s*>\s*\Z|\A\s*(?:<\?[^>]*>\s*)?<(?:[\w.-]+:)?RDF\b[^<>]*/>\s*\Z"
-    ),
-}
-_ACCEPT_TABLE = "application/sparql-results+json, application/sparql-results+xml;q=0.8"
-_ACCEPT_GRAPH = "application/n-triples, text/turtle;q=0.8, application/rdf+xml;q=0.6"
-_PAGE = 50_000
+# Rows that are asked for in one answer.
+_PAGE = 1_000_000
+# How the names of scratch graphs begin.
+SCRATCH = "urn:x-clustergraph:run:"
+_TABULAR = {"SELECT", "ASK"}
+_NAMED_GRAPHS = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Where a SPARQL service is: its address for queries and, where it takes them, for updates.
+
+    `default_graph` is the graph that is asked in place of the service's default graph, None for that
+    itself. `credentials` is a file of them; without it the environment is looked at.
+    """
+
+    endpoint: str
+    update_endpoint: str | None = None
+    default_graph: NamedNode | None = None
+    credentials: Path | None = None
 
 
 class RemoteStore:
     """A SPARQL service behind the protocol; reads are tried again, writes are sent once.
 
-    `endpoint` takes queries, `update_endpoint` updates. Credentials come from the environment
+    `endpoint` takes queries, `update_endpoint` updates. Credentials come from a file or the environment
     (see `credentials`). `services` are the origins that SERVICE may name. The answer is read and
     checked as a whole before it is handed on: it is complete, or an EndpointError. Only of a graph
     in N-Triples or Turtle that was cut between two statements nothing tells.
+
+    With a `default_graph` that graph is the default graph of each query that names none, and of what
+    is loaded; the service's other graphs, but for those that its engine keeps for itself, are the
+    named ones. `engine` is what the Server header of the last answer said.
     """
 
     def __init__(
@@ -60,44 +62,60 @@ class RemoteStore:
         endpoint: str,
         *,
         update_endpoint: str | None = None,
+        default_graph: NamedNode | None = None,
+        credentials_file: Path | None = None,
         services: frozenset[str] = frozenset(),
         limits: Limits | None = None,
     ) -> None:
         self.endpoint = _address(endpoint)
         self.update_endpoint = None if update_endpoint is None else _address(update_endpoint)
+        self.default_graph = default_graph
         self._services = services
+        self._named: tuple[NamedNode, ...] | None = None
+        self.engine = ""
         limits = limits or Limits()
-        self._reading = Transport(limits, credentials(self.endpoint, os.environ))
-        self._writing = Transport(limits, credentials(self.update_endpoint or self.endpoint, os.environ))
+        known = (credentials(at, os.environ, credentials_file) for at in (self.endpoint, self._writes_to))
+        self._reading, self._writing = (Transport(limits, one) for one in known)
 
-    def query(self, query: str, dataset: Dataset | None = None) -> Results:
-        """As the protocol says.
+    @classmethod
+    def at(
+        cls, service: Service, *, services: frozenset[str] = frozenset(), limits: Limits | None = None
+    ) -> RemoteStore:
+        """The store of a service."""
+        return cls(
+            service.endpoint,
+            update_endpoint=service.update_endpoint,
+            default_graph=service.default_graph,
+            credentials_file=service.credentials,
+            services=services,
+            limits=limits,
+        )
+
+    def query(self, query: str, dataset: Dataset | None = None, *, parsed: Outline | None = None) -> Results:
+        """As the protocol says; `parsed` is the outline of the query where the caller has it.
 
         Raises EndpointError where the service fails, StoreError for several default graphs on an
         engine that is known not to merge them.
         """
-        parsed = outline(query)
+        parsed = parsed or outline(query)
         check_services(parsed, self._services)
         if dataset == Dataset():
             # The protocol has no words for an empty dataset; in it every service answers the same.
             return EmbeddedStore().query(query, dataset)
-        form: dict[str, object] = {"query": query}
-        if dataset is not None:
-            form["default-graph-uri"] = [graph.value for graph in dataset.default]
-            form["named-graph-uri"] = [graph.value for graph in dataset.named]
-        is_table = parsed.form in {"SELECT", "ASK"}
-        answer = self._read(form, _ACCEPT_TABLE if is_table else _ACCEPT_GRAPH)
-        if dataset is None and parsed.from_graphs:
-            dataset = dataset_of(*parsed.from_graphs)
-        if dataset and len(dataset.default) > 1 and lacks(answer.engine, Feature.MERGED_DEFAULT_GRAPHS):
-            raise StoreError(
-                f"{self.endpoint}: {answer.engine} does not merge several default graphs but counts "
-                "their triples twice; ask one graph at a time, or the service's own default graph"
-            )
-        return self._table(answer, parsed.form) if is_table else self._triples(answer)
+        answer = self._answer(query, dataset, parsed)
+        if parsed.form in _TABULAR:
+            return table(self.endpoint, answer, parsed.form)
+        return Triples(triples(self.endpoint, answer))
+
+    def run(self, query: str) -> Results:
+        """As `query`, of a text that this package compiled: only that the service can read it is asked."""
+        return self.query(query)
 
     def update(self, update: str) -> None:
-        """As the protocol says; whether it is all or nothing is up to the service."""
+        """As the protocol says; whether it is all or nothing is up to the service.
+
+        What it says of the default graph is about the service's own.
+        """
         fetching = {"LOAD", "SERVICE"}
         if found := next((t.text for t in bounded(update) if t.keyword in fetching), None):
             raise QueryRefusedError(f"{found} in an update", "nothing is fetched")
@@ -106,48 +124,174 @@ class RemoteStore:
     def load(self, quads: Iterable[Quad]) -> None:
         """As the protocol says, by INSERT DATA in batches, the first of which may stay if one fails.
 
-        Quads with blank nodes go into one last batch, since a label holds within one request.
+        Quads with blank nodes go into one last batch, since a label holds within one request. An error
+        says how many batches had been taken.
         """
-        for update in insertions(quads):
-            self._write(update)
+        default = self.default_graph
+        for number, update in enumerate(insertions(quads if default is None else _named(quads, default))):
+            try:
+                self._write(update)
+            except EndpointError as error:
+                before = f"{number} batches before it were taken" if number else "nothing was before it"
+                problem = f"{error.problem} (batch {number + 1}; {before})"
+                raise EndpointError(error.endpoint, problem, error.expected) from error
 
     def dump(self, graph: GraphName | None = None) -> Iterator[Quad]:
-        """As the protocol says, read in pages and checked against the number of quads.
+        """As the protocol says, in one answer or in pages, and checked against the number of quads.
 
-        Raises EndpointError where the service leaves rows out, or where blank nodes stand on
-        several pages: nothing says that a label means the same node in two answers.
+        Raises EndpointError where the service leaves rows out, where the graph changes while it is
+        read, or where blank nodes stand on several pages: nothing says that a label means the same
+        node in two answers.
         """
-        shape = Shape.of(graph)
-        (row,) = self._rows(shape.count)
-        total = int(getattr(row["n"], "value", "0"))
-        found = 0
-        while found < total:
-            page = shape.all if total <= _PAGE else shape.page(_PAGE, found)
-            quads = [shape.quad(row) for row in self._rows(page)]
-            if not quads:
-                problem = f"left out {total - found} of {total} quads"
-                raise EndpointError(self.endpoint, problem, "a service without a limit on rows")
-            if found + len(quads) != total and any(map(holds_blank_node, quads)):
-                problem = f"holds blank nodes, and does not give {total} quads in one answer"
-                raise EndpointError(self.endpoint, problem, "a graph with IRIs, or a smaller one")
-            yield from quads
-            found += len(quads)
+        for shape in self._shapes(graph):
+            yield from self._quads(shape)
+
+    def size(self) -> int:
+        """The number of triples in the default graph."""
+        return self._count(Shape.of(DefaultGraph()))
+
+    def sharing(self, default_graph: NamedNode) -> RemoteStore:
+        """The same service with another default graph, over the same connections."""
+        other = copy(self)
+        other.default_graph = default_graph
+        return other
+
+    def graphs(self) -> tuple[NamedNode, ...]:
+        """The named graphs of the service, without scratch graphs and those that its engine keeps."""
+        if self._named is None:
+            # The protocol's parameters would hide them.
+            answer = self._read({"query": _NAMED_GRAPHS}, ACCEPT_TABLE)
+            rows = table(self.endpoint, answer, "SELECT")
+            assert isinstance(rows, Solutions)  # it was a SELECT
+            hidden = own_graphs(answer.engine)
+            names = (row[0] for row in rows if isinstance(row[0], NamedNode))
+            hidden |= {self.default_graph.value} if self.default_graph else set()
+            known = (name for name in names if name.value not in hidden)
+            self._named = tuple(sorted((n for n in known if not n.value.startswith(SCRATCH)), key=str))
+        return self._named
 
     def close(self) -> None:
         """As the protocol says."""
         self._reading.close()
         self._writing.close()
 
-    def _rows(self, query: str) -> Iterator[Mapping[str, object]]:
-        solutions = self.query(query)
-        assert isinstance(solutions, Solutions)  # the query is a SELECT
+    @property
+    def _writes_to(self) -> str:
+        return self.update_endpoint or self.endpoint
+
+    def _named_graphs(self, parsed: Outline) -> tuple[NamedNode, ...]:
+        """The named graphs that a query can speak of: those it names, and for a variable all there are."""
+        places = [parsed.tokens[n + 1] for n, t in enumerate(parsed.tokens[:-1]) if t.keyword == "GRAPH"]
+        found = {NamedNode(parsed.iri(place)): None for place in places if not place.variable}
+        if any(place.variable for place in places):
+            found |= dict.fromkeys(self.graphs())
+        return tuple(found)
+
+    def _shapes(self, graph: GraphName | None) -> Iterator[Shape]:
+        """What is read one after the other."""
+        if self.default_graph is None or not (graph is None or isinstance(graph, DefaultGraph)):
+            yield Shape.of(graph)
+            return
+        yield Shape.of(DefaultGraph())
+        for name in self.graphs() if graph is None else ():
+            yield Shape.of(name)
+
+    def _quads(self, shape: Shape) -> Iterator[Quad]:
+        total = self._count(shape)
+        size = _PAGE
+        if total <= _PAGE:
+            answer = self._answer(shape.all, None, outline(shape.all))
+            if answer.row_limit is None or total < answer.row_limit:
+                yield from self._whole(shape, answer, total)
+                return
+            # An answer as long as the limit could have been cut.
+            size = answer.row_limit - 1
+        blank = shape.with_blank_nodes(wanted=True)
+        count = self._count(blank)
+        if count > size:
+            problem = f"holds {count} quads with blank nodes, and gives {size} in one answer"
+            raise EndpointError(self.endpoint, problem, "a graph with fewer, or none")
+        yield from self._whole(blank, self._answer(blank.all, None, outline(blank.all)), count)
+        yield from self._pages(shape.with_blank_nodes(wanted=False), total - count, size)
+        self._check_count(self._count(shape), total)
+
+    def _whole(self, shape: Shape, answer: Answer, total: int) -> Iterator[Quad]:
+        found = 0
+        for row in self._rows(answer):
+            found += 1
+            yield shape.quad(row)
+        self._check_count(found, total)
+
+    def _pages(self, shape: Shape, total: int, size: int) -> Iterator[Quad]:
+        """The quads in the service's order; each page begins with the last quad of the page before."""
+        found, last = 0, None
+        while found < total:
+            page = self._page(shape, size, max(0, found - 1))
+            if last is not None and page[:1] != [last]:
+                raise self._changed()
+            new = page[1:] if last is not None else page
+            if not new:
+                break
+            yield from new
+            found, last = found + len(new), new[-1]
+        self._check_count(found, total)
+
+    def _page(self, shape: Shape, size: int, offset: int) -> list[Quad]:
+        sorts = not lacks(self.engine, Feature.SORTED_PAGES)
+        query = shape.page(size, offset, sorts=sorts)
+        return [shape.quad(row) for row in self._rows(self._answer(query, None, outline(query)))]
+
+    def _check_count(self, found: int, total: int) -> None:
+        if found < total:
+            problem = f"left out {total - found} of {total} quads"
+            raise EndpointError(self.endpoint, problem, "a service without a limit on rows")
+        if found > total:
+            raise self._changed()
+
+    def _changed(self) -> EndpointError:
+        return EndpointError(self.endpoint, "its graph changes while it is read", "a graph that stays")
+
+    def _count(self, shape: Shape) -> int:
+        answer = self._answer(shape.count, None, outline(shape.count))
+        (row,) = self._rows(answer)
+        return int(getattr(row["n"], "value", "0"))
+
+    def _rows(self, answer: Answer) -> Iterator[Mapping[str, Term | None]]:
+        solutions = table(self.endpoint, answer, "SELECT")
+        assert isinstance(solutions, Solutions)  # the query was a SELECT
         return (dict(zip(solutions.variables, row, strict=True)) for row in solutions)
+
+    def _answer(self, query: str, dataset: Dataset | None, parsed: Outline) -> Answer:
+        """What the service answers to a query, about its own default graph or what stands for it."""
+        if dataset is None and self.default_graph is not None and not parsed.from_graphs:
+            dataset = Dataset((self.default_graph,), self._named_graphs(parsed))
+        form: dict[str, object] = {"query": query}
+        if dataset is not None:
+            form["default-graph-uri"] = [graph.value for graph in dataset.default]
+            form["named-graph-uri"] = [graph.value for graph in dataset.named]
+        answer = self._read(form, ACCEPT_TABLE if parsed.form in _TABULAR else ACCEPT_GRAPH)
+        if dataset is None and parsed.from_graphs:
+            dataset = dataset_of(*parsed.from_graphs)
+        if dataset and len(dataset.default) > 1 and lacks(answer.engine, Feature.MERGED_DEFAULT_GRAPHS):
+            raise StoreError(
+                f"{self.endpoint}: {answer.engine} does not merge several default graphs but counts "
+                "their triples twice; ask one graph at a time, or the service's own default graph"
+            )
+        return answer
 
     def _read(self, form: Mapping[str, object], accept: str) -> Answer:
         answer = self._reading.read(self.endpoint, form, accept)
+        self.engine = answer.engine
         if answer.status == 400:
-            raise QuerySyntaxError(f"{self.endpoint} says: {answer.excerpt or 'the query is malformed'}")
+            self._refuse(str(form["query"]), answer)
         return answer
+
+    def _refuse(self, query: str, answer: Answer) -> None:
+        """Raise QuerySyntaxError for what is no SPARQL, EndpointError for what the service cannot read."""
+        said = answer.excerpt
+        EmbeddedStore().query(query, Dataset())  # raises for what is no SPARQL, with line and column
+        problem = "refuses a query that is SPARQL 1.1" + (f", and says: {said}" if said else "")
+        raise EndpointError(self.endpoint, problem, "a service that has all of SPARQL 1.1")
 
     def _write(self, update: str) -> None:
         if self.update_endpoint is None:
@@ -157,49 +301,11 @@ class RemoteStore:
             said = answer.excerpt or "the update is malformed"
             raise QuerySyntaxError(f"{self.update_endpoint} says: {said}")
 
-    def _table(self, answer: Answer, form: str) -> Results:
-        format = _TABLES.get(answer.media_type)
-        if format is None:
-            raise self._unexpected(answer, _ACCEPT_TABLE)
-        self._check_end(answer, format)
-        try:
-            # Twice: an answer that was cut is found at its end, and rows once handed on stay.
-            checked = ox.parse_query_results(answer.body, format=format)
-            if isinstance(checked, ox.QuerySolutions):
-                for _ in checked:
-                    pass
-            results = ox.parse_query_results(answer.body, format=format)
-        except (OSError, SyntaxError, ValueError) as error:
-            raise self._cut(answer, error) from error
-        if isinstance(results, ox.QueryBoolean) and form == "ASK":
-            return Boolean(results)
-        if isinstance(results, ox.QuerySolutions) and form == "SELECT":
-            return Solutions(results)
-        raise EndpointError(self.endpoint, "answers another question", f"the answer to {form}")
 
-    def _triples(self, answer: Answer) -> Triples:
-        format = _GRAPHS.get(answer.media_type)
-        if format is None:
-            raise self._unexpected(answer, _ACCEPT_GRAPH)
-        self._check_end(answer, format)
-        try:
-            quads = list(ox.parse(answer.body, format=format, base_iri=self.endpoint))
-        except (OSError, SyntaxError, ValueError) as error:
-            raise self._cut(answer, error) from error
-        return Triples([quad.triple for quad in quads])
-
-    def _unexpected(self, answer: Answer, accepted: str) -> EndpointError:
-        problem = f"answers with {answer.media_type or 'no media type'}"
-        return EndpointError(self.endpoint, problem, accepted.replace(";q=0.8", "").replace(";q=0.6", ""))
-
-    def _check_end(self, answer: Answer, format: ox.QueryResultsFormat | ox.RdfFormat) -> None:
-        end = _ENDS.get(format)
-        if end is not None and not end.search(answer.body):
-            raise self._cut(answer, "its end is missing")
-
-    def _cut(self, answer: Answer, error: Exception | str) -> EndpointError:
-        problem = f"the answer is cut or malformed: {error}"
-        return EndpointError(self.endpoint, problem, f"complete {answer.media_type}")
+def _named(quads: Iterable[Quad], graph: NamedNode) -> Iterator[Quad]:
+    for quad in quads:
+        is_default = isinstance(quad.graph_name, DefaultGraph)
+        yield Quad(quad.subject, quad.predicate, quad.object, graph) if is_default else quad
 
 
 def _address(endpoint: str) -> str:

@@ -6,7 +6,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from clustergraph.errors import EndpointError, StoreError
 from clustergraph.store.credentials import EXPECTED, Credentials
@@ -19,6 +20,11 @@ _LONGEST_PAUSE = 5.0
 # Answers that say "not now": the service did not begin, or a proxy lost it. A 500 would fail again.
 _PASSING = {429, 502, 503, 504}
 _PORTS = {"http": 80, "https": 443}
+# Bytes of an answer that are held in memory; beyond them it lies in a file without a name.
+HELD = 16 << 20
+# What Virtuoso says beside an answer of which it left out rows, or which it gave before its end.
+_ROW_LIMIT = "X-SPARQL-MaxRows"
+_STATE = "X-SQL-State"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,34 +34,61 @@ class Limits:
     seconds: float = 60.0
     attempts: int = 3
     pause: float = 0.2
-    size: int = 1 << 30
+    size: int = 16 << 30
+
+
+class Body(SpooledTemporaryFile[bytes]):
+    """Bytes in memory or, where they are many, on disk; whoever lets go of them last closes them."""
+
+    def __del__(self) -> None:
+        self.close()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete response; `media_type` is in lower case and without parameters."""
+    """A complete response; `media_type` is in lower case and without parameters.
+
+    `row_limit` is the number of rows beyond which the service left them out, None where it says
+    nothing of a limit.
+    """
 
     status: int
     media_type: str
     engine: str
-    body: bytes
+    body: BinaryIO
+    row_limit: int | None = None
 
     @property
     def excerpt(self) -> str:
         """The first line of a plain text, to be quoted in a message."""
         if self.media_type != "text/plain":
             return ""
-        lines = self.body[:1000].decode("utf-8", "replace").strip().splitlines()
+        self.body.seek(0)
+        lines = self.body.read(1000).decode("utf-8", "replace").strip().splitlines()
         return "".join(filter(str.isprintable, lines[0][:200])) if lines else ""
+
+    def tail(self, size: int = 400) -> bytes:
+        """The last bytes of the body."""
+        end = self.body.seek(0, 2)
+        self.body.seek(max(0, end - size))
+        return self.body.read()
 
 
 class _PassingError(Exception):
-    """What may succeed when it is tried again, after `pause` seconds at least."""
+    """What may succeed when it is tried again, after `pause` seconds at least.
 
-    def __init__(self, problem: str, pause: float = 0.0) -> None:
+    `arrived` says whether the service may have got the request.
+    """
+
+    def __init__(self, problem: str, pause: float = 0.0, *, arrived: bool = True) -> None:
         self.problem = problem
         self.pause = pause
+        self.arrived = arrived
         super().__init__(problem)
+
+
+class _TimeError(EndpointError):
+    """There was no whole answer in time: to try again would take as long."""
 
 
 class Transport:
@@ -84,11 +117,18 @@ class Transport:
         raise AssertionError("at least one attempt is made")
 
     def write(self, endpoint: str, form: Mapping[str, object]) -> Answer:
-        """The answer to a request that changes the graph: sent once, whatever happens."""
+        """The answer to a request that changes the graph: sent once, whatever happens.
+
+        An error says what is known of the update: that it was not made, or that it may have been.
+        """
         try:
             return self._send(endpoint, form, "*/*")
         except _PassingError as fault:
-            expected = "an update endpoint that answers; the update may or may not have been made"
+            known = "may or may not have been made" if fault.arrived else "was not sent"
+            expected = f"an update endpoint that answers; the update {known}"
+            raise EndpointError(endpoint, fault.problem, expected) from fault
+        except _TimeError as fault:
+            expected = "an answer in time; the update may or may not have been made"
             raise EndpointError(endpoint, fault.problem, expected) from fault
 
     def close(self) -> None:
@@ -97,17 +137,27 @@ class Transport:
             self._client.close()
         self._is_closed = True
 
+    def __del__(self) -> None:
+        # A store is not always closed by who opened it.
+        self.close()
+
     @cached_property
     def _client(self) -> httpx.Client:
         # Imported here: httpx takes 0.1 s, and most commands open no remote service.
         import httpx  # noqa: PLC0415
 
         seconds = self._limits.seconds
-        headers = {"User-Agent": "clustergraph"}
-        if self._credentials:
-            headers["Authorization"] = self._credentials.authorization
         timeout = httpx.Timeout(seconds, connect=min(seconds, 10.0))
-        return httpx.Client(timeout=timeout, headers=headers, follow_redirects=False)
+        headers = {"User-Agent": "clustergraph"}
+        return httpx.Client(timeout=timeout, headers=headers, auth=self._login(), follow_redirects=False)
+
+    def _login(self) -> httpx.Auth | None:
+        if self._credentials is None:
+            return None
+        # Here for the same reason.
+        from clustergraph.store.login import Login  # noqa: PLC0415
+
+        return Login(self._credentials)
 
     def _send(self, endpoint: str, form: Mapping[str, object], accept: str) -> Answer:
         import httpx  # noqa: PLC0415  # as above
@@ -126,12 +176,14 @@ class Transport:
                     url = _redirected(endpoint, url, response)
         except httpx.TimeoutException as error:
             if isinstance(error, httpx.ConnectTimeout):
-                raise _PassingError("cannot be reached: no connection in time") from error
-            raise EndpointError(endpoint, f"no whole answer within {self._limits.seconds:g} s") from error
+                raise _PassingError("cannot be reached: no connection in time", arrived=False) from error
+            raise _TimeError(endpoint, f"no whole answer within {self._limits.seconds:g} s") from error
         except httpx.UnsupportedProtocol as error:
             raise EndpointError(endpoint, "is no web address", "http://… or https://…") from error
         except httpx.TransportError as error:
-            raise _PassingError(f"cannot be reached: {error or type(error).__name__}") from error
+            if isinstance(error, httpx.ConnectError):
+                raise _PassingError(f"cannot be reached: {error}", arrived=False) from error
+            raise _PassingError(f"the connection was lost: {error or type(error).__name__}") from error
         except httpx.HTTPError as error:
             raise EndpointError(endpoint, f"answers what is no HTTP: {error}") from error
         raise EndpointError(endpoint, f"redirects more than {_REDIRECTS} times", "an address that answers")
@@ -143,11 +195,16 @@ class Transport:
             raise _PassingError(f"answers {reason}", _seconds(response.headers.get("Retry-After", "")))
         if status in {401, 403}:
             raise EndpointError(endpoint, f"answers {reason}", EXPECTED)
+        if response.headers.get(_STATE, "").upper().startswith("S1TAT"):
+            problem = "answers with a part of the rows, which it found before its time was over"
+            raise EndpointError(endpoint, problem, "whole answers: a service without anytime queries")
+        limit = response.headers.get(_ROW_LIMIT, "").strip()
         answer = Answer(
             status,
             response.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
             response.headers.get("Server", ""),
             self._body(endpoint, response, deadline),
+            int(limit) if limit.isascii() and limit.isdigit() else None,
         )
         if answer.media_type in {"text/html", "application/xhtml+xml"}:
             problem = f"answers with a web page ({reason})"
@@ -159,18 +216,21 @@ class Transport:
             raise EndpointError(endpoint, problem, "a SPARQL service at this address")
         return answer
 
-    def _body(self, endpoint: str, response: httpx.Response, deadline: float) -> bytes:
+    def _body(self, endpoint: str, response: httpx.Response, deadline: float) -> BinaryIO:
         """The whole body; raises EndpointError where it is too long in bytes or in time."""
-        parts = []
-        size = 0
-        for part in response.iter_bytes():
-            parts.append(part)
-            size += len(part)
-            if size > self._limits.size:
-                raise EndpointError(endpoint, f"the answer has more than {self._limits.size} bytes")
-            if time.monotonic() > deadline:
-                raise EndpointError(endpoint, f"no whole answer within {self._limits.seconds:g} s")
-        return b"".join(parts)
+        body = Body(max_size=HELD)
+        try:
+            for part in response.iter_bytes():
+                body.write(part)
+                if body.tell() > self._limits.size:
+                    raise EndpointError(endpoint, f"the answer has more than {self._limits.size} bytes")
+                if time.monotonic() > deadline:
+                    raise _TimeError(endpoint, f"no whole answer within {self._limits.seconds:g} s")
+        except BaseException:
+            body.close()
+            raise
+        body.seek(0)
+        return cast("BinaryIO", body)
 
 
 def _redirected(endpoint: str, url: httpx.URL, response: httpx.Response) -> httpx.URL:
