@@ -11,8 +11,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from clustergraph.errors import ClusterGraphError, LimitError, QueryRefusedError, StoreError
-from clustergraph.workers.question import Answer, Question, Source
+from clustergraph.errors import ClusterGraphError, LimitError, QueryRefusedError, StoreError, UploadError
+from clustergraph.workers.question import Answer, Asking, Source, Task
 from clustergraph.workers.wire import Message, Reader, error_from, frame, send
 
 # A question that runs longer gives way to others: its process is niced, and replaced afterwards.
@@ -30,6 +30,9 @@ class Colleague:
     def __init__(self, connection: socket.socket, fork: Fork) -> None:
         self.pid = 0
         self.is_fit = True
+        self.reason = ""
+        """Why it is not fit any more."""
+        self._noun = "query"
         self._fork = fork
         self._connection = connection
         self._reader = Reader()
@@ -43,27 +46,28 @@ class Colleague:
         if message.kind == "error":
             raise error_from(message.header)
 
-    async def ask(self, question: Question, deadline: float, allowed: float) -> Answer:
-        """The answer; raises LimitError at the deadline (the loop's time), and kills the process.
+    async def ask(self, asked: Asking, deadline: float, allowed: float) -> Answer:
+        """The answer to a question or task; raises LimitError at the deadline (the loop's time).
 
-        The same happens when the call is cancelled.
+        Then, and when the call is cancelled, the process is killed.
         """
+        self._noun = "task" if isinstance(asked, Task) else "query"
         self._reply = self._loop.create_future()
         timers = (
             self._loop.call_at(deadline, self._expire, allowed),
             self._loop.call_later(_LONG, self._give_way),
         )
         try:
-            await self._send(frame({"kind": "question"}, question.to_json()))
+            await self._send(frame(*asked.message()))
             message = await self._reply
         except asyncio.CancelledError:
-            self._kill()
+            self._kill("left")
             raise
         finally:
             for timer in timers:
                 timer.cancel()
         if message.header.get("last"):
-            self.is_fit = False
+            self.is_fit, self.reason = False, "memory"
         if message.kind == "error":
             raise error_from(message.header)
         return _answer(message)
@@ -72,7 +76,7 @@ class Colleague:
         """Let the process end: an idle one sees its connection closed, one at work is killed."""
         self.is_fit = False
         if not self._reply.done():
-            self._kill()
+            self._kill("dismissed")
             self._reply.set_exception(error or StoreError("the worker was dismissed"))
             self._reply.exception()
         self._disconnect()
@@ -83,7 +87,9 @@ class Colleague:
         if said.strip() and status > 0:
             _log.error("a worker ended with status %d: %s", status, said.strip())
         if not self._reply.done():
-            self._reply.set_exception(_reason(status, said))
+            error = _reason(status, said, self._noun)
+            self.reason = "memory" if isinstance(error, LimitError) and error.limit == "memory" else "lost"
+            self._reply.set_exception(error)
 
     async def _send(self, data: bytes) -> None:
         try:
@@ -119,33 +125,41 @@ class Colleague:
 
     def _expire(self, allowed: float) -> None:
         if not self._reply.done():
-            self._kill()
-            problem = f"the query was stopped after {allowed:g} seconds"
+            self._kill("time")
+            problem = f"the {self._noun} was stopped after {allowed:g} seconds"
             self._reply.set_exception(LimitError("time", problem))
 
     def _give_way(self) -> None:
         if self.pid and not self._reply.done():
-            self.is_fit = False
+            self.is_fit, self.reason = False, "long"
             try:
                 os.setpriority(os.PRIO_PROCESS, self.pid, _NICE)
             except OSError:
                 return  # it has just ended, or the system does not let us
 
-    def _kill(self) -> None:
-        self.is_fit = False
+    def _kill(self, reason: str) -> None:
+        self.is_fit, self.reason = False, reason
         self._fork.kill(self)
 
 
 class Fork:
     """The nursery process: makes colleagues, and says how each one ended.
 
-    `lost` is called with a colleague that ended without being told to.
+    `lost` is called with a colleague that ended without being told to, `prepared` when those made from
+    now on have less to do for their first task than those before.
     """
 
-    def __init__(self, source: Source, memory: int, lost: Callable[[Colleague], None]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        memory: int,
+        lost: Callable[[Colleague], None],
+        prepared: Callable[[], None],
+    ) -> None:
         self._source = source
         self._memory = memory
         self._lost = lost
+        self._prepared = prepared
         self._number = 0
         self._unborn: dict[int, Colleague] = {}
         self._living: dict[int, Colleague] = {}
@@ -221,7 +235,9 @@ class Fork:
         for message in self._reader.read(self._control):
             number = message.header["number"]
             assert isinstance(number, int)
-            if message.kind == "born":
+            if message.kind == "prepared":
+                self._prepared()
+            elif message.kind == "born":
                 self._born(number, message.header["pid"])
             elif colleague := self._living.pop(number, None):
                 colleague.ended(_int(message.header["status"]), str(message.header["said"]))
@@ -254,8 +270,9 @@ class Fork:
 
 def _answer(message: Message) -> Answer:
     header = message.header
-    seconds = header["seconds"]
+    seconds, notes = header["seconds"], header.get("notes", {})
     assert isinstance(seconds, float)
+    assert isinstance(notes, dict)
     return Answer(
         form=str(header["form"]),
         format=str(header["format"]),
@@ -266,15 +283,18 @@ def _answer(message: Message) -> Answer:
         rows=_int(header["rows"]),
         body=message.body,
         file=None if message.file is None else os.fdopen(message.file, "rb"),
+        notes=tuple((str(name), str(text)) for name, text in notes.items()),
     )
 
 
-def _reason(status: int, said: str) -> ClusterGraphError:
-    """Why a worker ended in the midst of a question."""
+def _reason(status: int, said: str, noun: str) -> ClusterGraphError:
+    """Why a worker ended in the midst of a question or task."""
     if status == -signal.SIGSEGV or "overflowed its stack" in said:
+        if noun == "task":
+            return UploadError("it is nested more deeply than this server reads")
         return QueryRefusedError("a query nested this deeply", "the engine cannot parse it")
     if "memory" in said or "bad_alloc" in said:
-        return LimitError("memory", "the query takes more memory than it may")
+        return LimitError("memory", f"the {noun} takes more memory than it may")
     if status == -signal.SIGKILL:
         # By hand, or by a system that is short of memory: nothing says which.
         return LimitError("worker", "the worker was ended from outside before it had an answer; ask again")

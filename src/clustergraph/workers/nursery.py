@@ -3,19 +3,23 @@
 A fork of it is ready in a few milliseconds, where a new interpreter would take a hundred; and
 unlike a fork of the server it inherits neither threads, nor connections, nor open stores. It
 kills workers on request (so that no process identifier is used after its process was reaped),
-says how each one ended, and when the server is gone it takes all of them with it.
+says how each one ended, and when the server is gone it takes all of them with it. While nobody asks
+anything of it, it prepares what tasks need, step by step, so that workers to come have it.
 """
 
 from __future__ import annotations
 
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import BinaryIO
 
 from clustergraph.workers.holdings import Holdings
@@ -24,6 +28,8 @@ from clustergraph.workers.wire import Message, Reader, send
 from clustergraph.workers.worker import serve
 
 _LAST_WORDS = 4000
+# How long nobody may have asked anything before the next step is prepared.
+_QUIET = 0.02
 
 
 @dataclass
@@ -34,6 +40,8 @@ class Nursery:
     holdings: Holdings | None = None
     memory: int = 0
     children: dict[int, BinaryIO] = field(default_factory=dict)
+    steps: Iterator[None] | None = None
+    """What is left to prepare."""
 
     def run(self) -> None:
         """Do what the control connection asks until it closes; then end all workers."""
@@ -44,7 +52,9 @@ class Nursery:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         reader = Reader()
         while not reader.closed:
-            ready, _, _ = select.select([self.control, woken], [], [])
+            ready, _, _ = select.select([self.control, woken], [], [], _QUIET if self.steps else None)
+            if not ready:
+                self._prepare()
             if woken in ready:
                 woken.recv(4096)
             self._reap()
@@ -60,12 +70,23 @@ class Nursery:
         number = message.header["number"]
         assert isinstance(number, int)
         if message.kind == "start":
-            self.holdings, self.memory = Holdings.of(Source.from_json(message.body.decode())), number
+            source = Source.from_json(message.body.decode())
+            if source.root is not None:
+                os.chdir(source.root)  # so that files are named from the root, in whatever is said
+            self.holdings, self.memory = Holdings.of(source), number
+            self.steps = self.holdings.prepared()
         elif message.kind == "fork":
             assert message.file is not None
             self._fork(number, message.file)
         elif number in self.children:
             os.kill(number, signal.SIGKILL)
+
+    def _prepare(self) -> None:
+        """Do the next step; say when all are done."""
+        assert self.steps is not None  # there is something left
+        if next(self.steps, self) is self:
+            self.steps = None
+            self._tell({"kind": "prepared", "number": 0})
 
     def _fork(self, number: int, connection: int) -> None:
         words = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the worker
@@ -81,6 +102,10 @@ class Nursery:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self.control.close()
         os.dup2(words.fileno(), 2)
+        if self.holdings is not None and self.holdings.source.root is not None:
+            # What a worker that is killed has begun to write is removed with it.
+            _scratch(os.getpid()).mkdir(parents=True)
+            tempfile.tempdir = str(_scratch(os.getpid()).absolute())
         code = 70
         try:
             assert self.holdings is not None  # read before the first fork
@@ -98,6 +123,7 @@ class Nursery:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
                 return
+            shutil.rmtree(_scratch(pid), ignore_errors=True)
             with self.children.pop(pid) as words:
                 words.seek(0)
                 said = words.read(_LAST_WORDS).decode(errors="replace")
@@ -107,6 +133,11 @@ class Nursery:
     def _tell(self, header: dict[str, object]) -> None:
         with suppress(ConnectionError):  # the server is gone; `run` is about to see it
             send(self.control, header)
+
+
+def _scratch(pid: int) -> Path:
+    """Where a worker writes temporary files, from the root of what is served."""
+    return Path("scratch", str(pid))
 
 
 def main() -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Hashable
+from collections import Counter
+from collections.abc import Coroutine, Hashable
 from dataclasses import dataclass, replace
 
 from clustergraph.errors import ClusterGraphError, LimitError
 from clustergraph.workers.colleague import Colleague, Fork
-from clustergraph.workers.question import Answer, Question, Source
+from clustergraph.workers.question import Answer, Asking, Question, Source
 from clustergraph.workers.turns import Turns
 
 _LONGEST_PAUSE = 5.0
@@ -40,19 +41,31 @@ class Limits:
         return self.share or max(1, self.workers - 1)
 
 
+@dataclass(slots=True)
+class Turn:
+    """Whose share a question counts against, and whether a worker is at it."""
+
+    client: Hashable
+    taken: bool = False
+
+
 class Pool:
     """Answers questions on a source; `start` it before and `close` it after.
 
     All of it belongs to the event loop in which it was started.
     """
 
-    def __init__(self, source: Source, limits: Limits | None = None) -> None:
+    def __init__(
+        self, source: Source, limits: Limits | None = None, endings: Counter[str] | None = None
+    ) -> None:
         self.source = source
         self.limits = limits or Limits()
+        self.endings: Counter[str] = Counter() if endings is None else endings
+        """Workers that were replaced, by the reason."""
         self._turns: Turns[Colleague] = Turns(
             share=self.limits.places, queue=self.limits.queue, patience=self.limits.patience
         )
-        self._fork = Fork(source, self.limits.memory, self._lost)
+        self._fork = Fork(source, self.limits.memory, self._lost, self._prepared)
         self._colleagues: set[Colleague] = set()
         self._arrivals: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -97,30 +110,43 @@ class Pool:
         return tuple(sorted(c.pid for c in self._colleagues if c.pid))
 
     async def answer(
-        self, question: Question, *, client: Hashable = "", seconds: float | None = None
+        self, question: Asking, *, client: Hashable = "", seconds: float | None = None
     ) -> Answer:
-        """The answer, within `seconds` (at most the pool's own limit) from now, waiting included.
+        """The answer to a question or task, within `seconds` from now, waiting included.
 
-        Raises LimitError for time, memory, queue or share, and what the question itself raises.
-        Cancelling the call ends the worker.
+        That is at most the pool's own limit. Raises LimitError for time, memory, queue or share, and
+        what the question itself raises. Cancelling the call ends the worker.
         """
+        return await self.take_turn(question, Turn(client), seconds=seconds)
+
+    async def take_turn(self, question: Asking, turn: Turn, *, seconds: float | None = None) -> Answer:
+        """The same for a turn that can be passed on to another client while it is waited for."""
         loop = asyncio.get_running_loop()
         allowed = min(seconds or self.limits.seconds, self.limits.seconds)
         deadline = loop.time() + allowed
         try:
             async with asyncio.timeout_at(deadline):
-                colleague = await self._turns.take(client)
+                colleague = await self._turns.take(turn.client)
         except TimeoutError as error:
             raise LimitError("queue", f"no worker was free for {allowed:g} seconds") from error
+        turn.taken = True
         try:
             return await colleague.ask(question, deadline, allowed)
         finally:
-            self._turns.leave(client)
+            turn.taken = False
+            self._turns.leave(turn.client)
             if colleague.is_fit:
                 self._turns.offer(colleague)
             else:
+                self.endings[colleague.reason or "renewed"] += 1
                 colleague.dismiss()
                 self._replace(colleague)
+
+    def pass_on(self, turn: Turn, client: Hashable) -> None:
+        """Let a turn count against the share of another client, where the first one went away."""
+        if turn.taken:
+            self._turns.charge(turn.client, client)
+            turn.client = client
 
     async def _hire(self) -> None:
         colleague = await self._fork.colleague()
@@ -133,17 +159,36 @@ class Pool:
 
     def _lost(self, colleague: Colleague) -> None:
         """A worker went away without being asked to."""
+        if colleague in self._turns.free:
+            self.endings["lost"] += 1  # that of one at work is counted where its question fails
         self._turns.withdraw(colleague)
         self._replace(colleague)
+
+    def _prepared(self) -> None:
+        """Let colleagues who know more take the places of the present ones, one after the other."""
+        self._arrive(self._renew())
+
+    async def _renew(self) -> None:
+        for colleague in list(self._colleagues):
+            colleague.is_fit = False  # one at work is replaced when it has done
+            if colleague in self._turns.free:
+                self._turns.withdraw(colleague)
+                self._colleagues.discard(colleague)
+                self.endings["renewed"] += 1
+                colleague.dismiss()
+                await self._rehire()
 
     def _replace(self, colleague: Colleague) -> None:
         if colleague not in self._colleagues:
             return
         self._colleagues.remove(colleague)
-        if not self._closing:
-            task = asyncio.get_running_loop().create_task(self._rehire())
-            self._arrivals.add(task)
-            task.add_done_callback(self._arrivals.discard)
+        self._arrive(self._rehire())
+
+    def _arrive(self, arrival: Coroutine[None, None, None]) -> None:
+        """Have colleagues arrive while others work."""
+        task = asyncio.get_running_loop().create_task(arrival)
+        self._arrivals.add(task)
+        task.add_done_callback(self._arrivals.discard)
 
     async def _rehire(self) -> None:
         """Hire until it succeeds, with growing pauses: the disk may be away for a while."""

@@ -1,33 +1,40 @@
-"""What goes to a worker and what comes back: questions, answers, and the data they are about."""
+"""What goes to a worker and what comes back: questions, tasks, answers, and the data they are about."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, TypeAlias
 
-from clustergraph.terms import Entailment
+from clustergraph.store import Service
+from clustergraph.terms import Entailment, NamedNode
 
 _CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The data that workers read: the two stores of a snapshot, and the folder of saved queries.
+    """The data that workers read: the two stores of a snapshot, and the files that they were made of.
 
-    `base` resolves relative IRIs of queries; `services` are the origins that SERVICE may call.
-    `hold` has small stores copied to memory, which pays after some dozens of questions.
+    `root` holds settings, saved queries and what else tasks read; nobody changes it. `version` is that
+    of the data, `edition` that of all of these files. `base` resolves relative
+    IRIs of queries; `services` are the origins that SERVICE may call. `hold` has small stores copied to
+    memory, which pays after some dozens of questions. With a `service` that is asked, and there are no
+    stores.
     """
 
     asserted: Path
     entailed: Path
     version: str = ""
+    edition: str = ""
     root: Path | None = None
     base: str = "urn:clustergraph:"
     services: frozenset[str] = frozenset()
     hold: bool = True
+    service: Service | None = None
 
     def to_json(self) -> str:
         """The source as text; `from_json` reads it back."""
@@ -36,10 +43,12 @@ class Source:
                 "asserted": str(self.asserted),
                 "entailed": str(self.entailed),
                 "version": self.version,
+                "edition": self.edition,
                 "root": None if self.root is None else str(self.root),
                 "base": self.base,
                 "services": sorted(self.services),
                 "hold": self.hold,
+                "service": self.service and _service_members(self.service),
             }
         )
 
@@ -51,11 +60,28 @@ class Source:
             Path(given["asserted"]),
             Path(given["entailed"]),
             given["version"],
+            given["edition"],
             None if given["root"] is None else Path(given["root"]),
             given["base"],
             frozenset(given["services"]),
             given["hold"],
+            given["service"] and _service(*given["service"]),
         )
+
+
+def _service_members(service: Service) -> list[str | None]:
+    graph, file = service.default_graph, service.credentials
+    return [
+        service.endpoint,
+        None if graph is None else graph.value,
+        None if file is None else str(file.absolute()),
+    ]
+
+
+def _service(endpoint: str, graph: str | None, file: str | None) -> Service:
+    """A service that is only asked."""
+    named = None if graph is None else NamedNode(graph)
+    return Service(endpoint, None, named, None if file is None else Path(file))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +107,7 @@ class Question:
 
     def to_json(self) -> bytes:
         """The question as bytes; `from_json` reads it back."""
-        return json.dumps(asdict(self)).encode()
+        return json.dumps({name: getattr(self, name) for name in self.__slots__}).encode()
 
     @classmethod
     def from_json(cls, text: bytes) -> Question:
@@ -96,13 +122,62 @@ class Question:
             given["page"] = (offset, limit)
         return cls(**given)
 
+    def message(self) -> tuple[dict[str, object], bytes]:
+        """The header and the body of the message that asks it."""
+        return {"kind": "question"}, self.to_json()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Work that is no query: its kind (`tasks.KINDS`), options by name, the bytes that it is about.
+
+    A Task is hashable: with the version of the data it identifies its answer, unless its kind is one
+    of chance or time.
+    """
+
+    kind: str
+    options: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    encoding: Literal["", "gzip"] = ""
+
+    def option(self, name: str, otherwise: str = "") -> str:
+        """The option of a name."""
+        return next((text for known, text in self.options if known == name), otherwise)
+
+    def message(self) -> tuple[dict[str, object], bytes]:
+        """The header and the body of the message that asks for it; `from_message` reads them back."""
+        header = {"task": self.kind, "options": self.options, "encoding": self.encoding}
+        return {"kind": "task", **header}, self.body
+
+    @classmethod
+    def from_message(cls, header: Mapping[str, object], body: bytes) -> Task:
+        """The task of a message."""
+        options = header["options"]
+        assert isinstance(options, list)  # of pairs, as `message` wrote them
+        encoding: Literal["", "gzip"] = "gzip" if header["encoding"] == "gzip" else ""
+        return cls(str(header["task"]), tuple((name, text) for name, text in options), body, encoding)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a task says of what it wrote: the media type, and by name what a response may need."""
+
+    media: str
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+Asking: TypeAlias = Question | Task
+"""What a worker can be asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A whole answer: its bytes in `body` or, where they are many, in the unlinked `file`.
 
-    `seconds` is the time that the worker took, `rows` how many rows there are of which this is a page
-    (-1 where all were asked for). The reader of `file` closes it.
+    `form` is the query's, or `TASK`; `format` the name of a syntax, or the media type of what a task
+    wrote. `notes` are what a task says beside its bytes. `seconds` is the
+    time that the worker took, `rows` how many rows there are of which this is a page (-1 where all were
+    asked for). The reader of `file` closes it.
     """
 
     form: str
@@ -114,6 +189,11 @@ class Answer:
     rows: int = -1
     body: bytes = b""
     file: BinaryIO | None = field(default=None, compare=False)
+    notes: tuple[tuple[str, str], ...] = ()
+
+    def note(self, name: str, otherwise: str = "") -> str:
+        """What the task says by a name."""
+        return next((text for known, text in self.notes if known == name), otherwise)
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes of the answer, in pieces of bounded size; closes `file` at the end."""
@@ -121,8 +201,16 @@ class Answer:
             yield self.body
             return
         with self.file as file:
-            while piece := file.read(_CHUNK):
+            at = 0
+            while piece := os.pread(file.fileno(), _CHUNK, at):
+                at += len(piece)
                 yield piece
+
+    def again(self) -> Answer:
+        """The same answer for another reader, who closes its file too."""
+        if self.file is None:
+            return self
+        return replace(self, file=os.fdopen(os.dup(self.file.fileno()), "rb"))
 
     def close(self) -> None:
         """Let go of the file, if there is one."""

@@ -80,6 +80,11 @@ class Turns(Generic[Place]):
         self._forget(client)
         self._serve()
 
+    def charge(self, client: Hashable, other: Hashable) -> None:
+        """Let a place that one client holds count against the share of another one."""
+        self._clients.setdefault(other, _Client()).busy += 1
+        self.leave(client)
+
     def offer(self, place: Place) -> None:
         """Take in a free place."""
         self.free.append(place)

@@ -1,31 +1,33 @@
-"""One worker: opens the two stores for reading and answers one question after the other."""
+"""One worker: opens the two stores for reading and does one question or task after the other."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+import re
 import resource
 import signal
 import socket
 import sys
 import time
-from contextlib import suppress
-from pathlib import Path
+from contextlib import ExitStack, suppress
 
-from clustergraph.errors import ClusterGraphError, LimitError, QueryRefusedError
+from clustergraph.errors import ClusterGraphError, LimitError, QueryRefusedError, QuerySyntaxError
 from clustergraph.sparql.query import Outline, check_services, outline
-from clustergraph.sparql.results import Solutions
-from clustergraph.store.embedded import EmbeddedStore, dataset_of
+from clustergraph.sparql.results import Boolean, Results, Solutions, Triples
+from clustergraph.store import EmbeddedStore, RemoteStore
+from clustergraph.store.embedded import dataset_of
 from clustergraph.store.protocol import Dataset
-from clustergraph.terms import Entailment
 from clustergraph.workers import writing
 from clustergraph.workers.holdings import Holdings
 from clustergraph.workers.paging import page_of
-from clustergraph.workers.question import Question
+from clustergraph.workers.question import Question, Task
 from clustergraph.workers.spool import Spool
 from clustergraph.workers.wire import Message, error_header, receive, send
 
 _PR_SET_PDEATHSIG = 1
+# Words of queries that may answer otherwise next time; the outline tells them from texts and comments.
+_CHANCE = re.compile(r"\b(?:now|rand|uuid|struuid|bnode|service)\b", re.IGNORECASE)
 
 
 def serve(connection: socket.socket, holdings: Holdings, memory: int) -> None:
@@ -51,12 +53,16 @@ def serve(connection: socket.socket, holdings: Holdings, memory: int) -> None:
 def _answer(worker: Worker, connection: socket.socket, message: Message, most: int) -> bool:
     """Send the answer; False where it is the worker's last, which the answer says."""
     try:
-        spool, header = worker.answer(Question.from_json(message.body))
+        if message.kind == "task":
+            spool, header = worker.perform(Task.from_message(message.header, message.body))
+        else:
+            spool, header = worker.answer(Question.from_json(message.body))
     except ClusterGraphError as error:
         send(connection, error_header(error))
         return True
     except MemoryError:
-        problem = LimitError("memory", "the query takes more memory than it may")
+        noun = "task" if message.kind == "task" else "query"
+        problem = LimitError("memory", f"the {noun} takes more memory than it may")
         send(connection, error_header(problem) | {"last": True})
         return False
     last = _peak() > most
@@ -69,7 +75,7 @@ def _answer(worker: Worker, connection: socket.socket, message: Message, most: i
 
 
 class Worker:
-    """Answers questions from the stores and the catalogue of a source.
+    """Answers questions from the stores and the catalogue of a source, and does tasks on its files.
 
     Raises StoreError where the stores cannot be opened and are not held in memory.
     """
@@ -77,62 +83,109 @@ class Worker:
     def __init__(self, holdings: Holdings) -> None:
         self._holdings = holdings
         self._source = holdings.source
-        self._stores = {
-            "none": self._store("none", self._source.asserted),
-            "owl2rl": self._store("owl2rl", self._source.entailed),
-        }
+        self._stores = {"none": holdings.asked("none"), "owl2rl": holdings.asked("owl2rl")}
 
     def answer(self, question: Question) -> tuple[Spool, dict[str, object]]:
         """The answer's bytes, and what the header of its message says of them."""
         started = time.perf_counter()
         query, parsed = self._query(question)
-        check_services(parsed, self._source.services)
-        format = writing.choose(parsed.form, question)
-        graphs = question.graphs or parsed.from_graphs
+        graphs = question.graphs or (parsed.from_graphs if parsed else None)
         dataset = None if graphs is None else dataset_of(*graphs)
         store = self._stores[question.entailment]
         rows = -1
         if question.page is not None:
             query, rows = _page(store, query, question, dataset)
+        results = _results(store, query, dataset, parsed)
+        if isinstance(results, Triples):
+            parsed = parsed or outline(query)  # it has the prefixes
+        form = parsed.form if parsed else _form(results)
+        format = writing.choose(form, question)
+        prefixes = parsed.prefixes if parsed else {}
         spool = Spool()
         try:
-            results = store.query(query, dataset, parsed=parsed)
             if question.encoding == "gzip":
                 with spool.compressed() as output:
-                    writing.write(results, format, output, parsed.prefixes)
+                    writing.write(results, format, output, prefixes)
             else:
-                writing.write(results, format, spool, parsed.prefixes)
+                writing.write(results, format, spool, prefixes)
         except BaseException:
             spool.close()
             raise
         return spool, {
-            "form": parsed.form,
+            "form": form,
             "format": format,
             "encoding": question.encoding,
-            "volatile": parsed.is_volatile,
+            "volatile": _may_vary(query, parsed),
             "rows": rows,
             "seconds": time.perf_counter() - started,
         }
 
-    def _query(self, question: Question) -> tuple[str, Outline]:
-        """The text to run, and its outline: a saved query's own, which arguments do not change."""
+    def perform(self, task: Task) -> tuple[Spool, dict[str, object]]:
+        """What a task writes, and what the header of its message says of it."""
+        started = time.perf_counter()
+        if self._source.service is not None:
+            needed = "it needs the graph's own folder (--root), and here is a service (--endpoint)"
+            raise QueryRefusedError(task.kind, needed)
+        # Its rooms take 0.3 s to import, and the nursery does that once for all.
+        from clustergraph.workers.tasks import perform  # noqa: PLC0415
+
+        spool = Spool()
+        try:
+            with ExitStack() as stack:
+                output = stack.enter_context(spool.compressed()) if task.encoding == "gzip" else spool
+                done = perform(self._holdings, task, output)
+        except BaseException:
+            spool.close()
+            raise
+        return spool, {
+            "form": "TASK",
+            "format": done.media,
+            "encoding": task.encoding,
+            "volatile": False,
+            "rows": -1,
+            "seconds": time.perf_counter() - started,
+            "notes": dict(done.notes),
+        }
+
+    def _query(self, question: Question) -> tuple[str, Outline | None]:
+        """The text to run, and the outline of a saved query, which arguments do not change.
+
+        That of another text is made where it is needed: it would take a quarter of a look-up's time.
+        """
         if not question.name:
-            return question.text, outline(question.text)
+            return question.text, None
         if self._holdings.catalogue is None:
             raise QueryRefusedError("a saved query", "this data comes without a catalogue")
         saved = self._holdings.catalogue[question.name]
+        check_services(saved.outline, self._source.services)
+        writing.choose(saved.form, question)
         arguments = dict(question.arguments)
         return saved.bind(arguments, self._stores[question.entailment]), saved.outline
 
-    def _store(self, entailment: Entailment, path: Path) -> EmbeddedStore:
-        services, base = self._source.services, self._source.base
-        held = self._holdings.stores.get(entailment)
-        if held is not None:
-            return EmbeddedStore(held, services=services, base=base)
-        return EmbeddedStore.open(path, services=services, base=base)
+
+def _results(
+    store: EmbeddedStore | RemoteStore, query: str, dataset: Dataset | None, parsed: Outline | None
+) -> Results:
+    """What a store answers; raises QueryRefusedError also for an update, which is no syntax of a query."""
+    try:
+        return store.query(query, dataset, parsed=parsed)
+    except QuerySyntaxError:
+        outline(query)
+        raise
 
 
-def _page(store: EmbeddedStore, query: str, question: Question, dataset: Dataset | None) -> tuple[str, int]:
+def _form(results: Results) -> str:
+    return "ASK" if isinstance(results, Boolean) else "SELECT"
+
+
+def _may_vary(query: str, parsed: Outline | None) -> bool:
+    """Whether the query may answer differently on the same data."""
+    return bool(_CHANCE.search(query)) and (parsed or outline(query)).is_volatile
+
+
+def _page(
+    store: EmbeddedStore | RemoteStore, query: str, question: Question, dataset: Dataset | None
+) -> tuple[str, int]:
     """The query for the page that the question asks for, and how many rows there are in all."""
     assert question.page is not None
     offset, limit = question.page

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 from clustergraph.errors import FormatError, StoreError
 from clustergraph.sparql.results import GRAPH_FORMATS, RESULT_FORMATS, Boolean, Results, Solutions
 from clustergraph.terms import NamedNode, Triple
+from clustergraph.workers import spreadsheet
 from clustergraph.workers.question import Question
 
 # XML 1.0 §2.2, in UTF-8: control characters, U+FFFE and U+FFFF cannot be written, not even escaped.
@@ -55,7 +56,7 @@ class WellFormed:
 def choose(form: str, question: Question) -> str:
     """The syntax for a query of this form; raises FormatError where the asker takes none of them."""
     if form in {"SELECT", "ASK"}:
-        chosen, other, known = question.table, question.graph, tuple(RESULT_FORMATS)
+        chosen, other, known = question.table, question.graph, (*RESULT_FORMATS, spreadsheet.FORMAT)
         noun = "a table" if form == "SELECT" else "a truth value"
     else:
         chosen, other, known = question.graph, question.table, tuple(GRAPH_FORMATS)
@@ -74,7 +75,10 @@ def write(results: Results, format: str, output: Output, prefixes: Mapping[str, 
         output = WellFormed(output, format)
     native = cast("IO[bytes]", output)  # pyoxigraph asks for no more than the two methods
     try:
-        if isinstance(results, Boolean):
+        if format == spreadsheet.FORMAT and isinstance(results, Boolean | Solutions):
+            for piece in spreadsheet.pieces(results):
+                output.write(piece)
+        elif isinstance(results, Boolean):
             output.write(results.serialize(format))
         elif isinstance(results, Solutions):
             results.native.serialize(native, format=RESULT_FORMATS[format])
