@@ -10,8 +10,19 @@ from typing import Annotated
 
 import typer
 
-from clustergraph.cli import contributing, exporting, judging, keeping, questions, reasons, service
-from clustergraph.cli.state import State
+from clustergraph.cli import (
+    contributing,
+    conversing,
+    exporting,
+    judging,
+    keeping,
+    questions,
+    reasons,
+    searching,
+    service,
+    starting,
+)
+from clustergraph.cli.state import State, service_of
 from clustergraph.errors import ClusterGraphError
 
 # 0 answered, conforms, entailed; 1 does not conform, inconsistent, not entailed; 2 could not tell.
@@ -33,6 +44,7 @@ app.command(
     add_help_option=False,
 )(questions.query)
 app.command()(questions.sparql)
+app.command()(searching.search)
 app.command()(judging.validate)
 app.command()(contributing.diff)
 app.command()(judging.infer)
@@ -43,8 +55,10 @@ app.command()(contributing.convert)
 app.command()(exporting.export)
 app.command()(exporting.release)
 app.command(name="format")(keeping.format_files)
+app.command(name="init")(starting.init)
 app.command()(keeping.cache)
 app.command()(service.serve)
+app.command()(conversing.mcp)
 
 
 def _print_version(wanted: bool) -> None:  # typer's callback
@@ -68,10 +82,24 @@ def options(
         ),
     ] = None,
     endpoint: Annotated[
-        str | None, typer.Option("--endpoint", metavar="URL", help="A remote SPARQL service.")
+        str | None,
+        typer.Option("--endpoint", metavar="URL", help="Ask this SPARQL service, not the folder's data."),
     ] = None,
     update_endpoint: Annotated[
-        str | None, typer.Option("--update-endpoint", metavar="URL", help="Its update service.")
+        str | None,
+        typer.Option("--update-endpoint", metavar="URL", help="Its update service, for infer and changes."),
+    ] = None,
+    default_graph: Annotated[
+        str | None,
+        typer.Option(
+            "--default-graph", metavar="IRI", help="The graph there to ask in place of its default graph."
+        ),
+    ] = None,
+    credentials: Annotated[
+        Path | None,
+        typer.Option(
+            "--credentials", metavar="FILE", help="A netrc file; default: what the environment says."
+        ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No notes and no progress on stderr.")] = False,
     _version: Annotated[
@@ -79,7 +107,8 @@ def options(
     ] = False,
 ) -> None:
     """Options that stand before the command."""
-    context.obj = State(root=root, endpoint=endpoint, update_endpoint=update_endpoint, quiet=quiet)
+    service = service_of(endpoint, update_endpoint, default_graph, credentials)
+    context.obj = State(root=root, service=service, quiet=quiet)
 
 
 def main() -> None:
@@ -105,6 +134,8 @@ def run(arguments: list[str]) -> int:
             return _fail(f"{argument.encode(errors='backslashreplace').decode()}: expected UTF-8")
     try:
         code = app(arguments, prog_name="clustergraph", standalone_mode=False)
+        if code == INTERRUPTED:  # Typer turns the interrupt into this
+            raise KeyboardInterrupt
         sys.stdout.flush()
     except (ClusterGraphError, _UsageProblem, OSError) as error:
         return _fail(_message(error))

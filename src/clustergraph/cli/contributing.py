@@ -38,7 +38,6 @@ def diff(
     not; 2 where it could not be told.
     """
     now = state(context)
-    now.local_root()
     # The engines take longer to import than the other commands take to run.
     from clustergraph.contribution.difference import FORMATS, write_difference  # noqa: PLC0415
 

@@ -83,12 +83,14 @@ def release(
 
 
 def _list(now: State, format: str) -> None:
-    from clustergraph.export import profiles  # noqa: PLC0415  # few commands need it
+    from clustergraph.export import problems, profiles  # noqa: PLC0415  # few commands need it
 
     if format not in {"table", "json"}:
         raise UsageError(f"--format {format}: expected table or json")
     # The list needs no graph, only the folder that the graph is in.
     known = profiles(now.graph.folder.root, now.graph.settings)
+    for broken in problems(now.graph.folder.root, now.graph.settings).values():
+        now.note(f"warning: {broken}")
     if format == "json":
         described = {"profiles": [one.describe() for one in known.values()]}
         write_bytes(json.dumps(described, ensure_ascii=False, indent=2).encode() + b"\n", None)

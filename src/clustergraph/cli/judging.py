@@ -12,7 +12,7 @@ import typer
 from clustergraph.cli.options import NEGATIVE, Entailment, Output
 from clustergraph.cli.output import write_bytes
 from clustergraph.cli.state import state
-from clustergraph.errors import FormatError
+from clustergraph.errors import FormatError, UsageError
 from clustergraph.sparql.results import GRAPH_FORMATS, Triples
 
 
@@ -71,7 +71,6 @@ def validate(
     not be told.
     """
     now = state(context)
-    now.local_root()
     # The engine takes longer to import than the other commands take to run.
     from clustergraph.validation.report import FORMATS, State, View, write_report  # noqa: PLC0415
 
@@ -115,6 +114,9 @@ def infer(
     engine: Annotated[RulesEngine, typer.Option("--engine", help="owlrl is the reference.")] = (
         RulesEngine.SPARQL
     ),
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Put it into the graph `inferred` of the service (--endpoint).")
+    ] = False,
     format: Annotated[str, typer.Option("--format", metavar="ntriples|turtle|…")] = "ntriples",
     output: Output = None,
 ) -> None:
@@ -123,18 +125,25 @@ def infer(
     Exit 1, with the contradiction and its proof on standard error, where the graph is inconsistent.
     """
     now = state(context)
-    now.local_root()
     if format not in GRAPH_FORMATS:
         raise FormatError(format, GRAPH_FORMATS, "a graph cannot be written as")
     # The reasoner takes longer to import than the other commands take to run.
     from clustergraph.explanation import write_explanation  # noqa: PLC0415
 
-    inference = now.graph.infer(
-        *(paths or ()),
-        ontology=tuple(ontology or ()),
-        standalone=standalone,
-        engine=engine.value,
-        include_schema=include_schema,
+    if asserted and now.service:
+        raise UsageError("--asserted prints what files assert; export prints what a service holds")
+    if keep and (paths or ontology or standalone):
+        raise UsageError("--keep is about what follows from the service alone; leave the files out")
+    inference = (
+        now.graph.keep_inferred()
+        if keep
+        else now.graph.infer(
+            *(paths or ()),
+            ontology=tuple(ontology or ()),
+            standalone=standalone,
+            engine=engine.value,
+            include_schema=include_schema,
+        )
     )
     for ignored in inference.closure.ignored:
         now.note(f"ignored: {ignored.axiom}: {ignored.reason}")

@@ -18,10 +18,19 @@ from clustergraph.cli.options import NEGATIVE, Entailment, Output
 from clustergraph.cli.output import FORMATS, write_bytes, write_results
 from clustergraph.cli.state import State, state
 from clustergraph.errors import FolderError, UsageError
+from clustergraph.sparql.results import Results
 
 Format = Annotated[
     str | None,
     typer.Option("--format", metavar="|".join(FORMATS), help="Default: a table, in a pipe TSV or Turtle."),
+]
+ChartFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="|".join((*FORMATS, "svg")),
+        help="Default: a table, in a pipe TSV; svg is the chart that the query declares.",
+    ),
 ]
 EntailmentOption = Annotated[
     Entailment, typer.Option("--entailment", help="Ask the closure, or only what is asserted.")
@@ -121,7 +130,14 @@ def sparql(
         results = now.graph.sparql(question, entailment=entailment.value)
         write_results(results, format, output, now.graph.settings.prefixes)
 
+    _build(now)
     run_within(timeout, answer)
+
+
+def _build(now: State) -> None:
+    """Have the snapshot there before the question: a build that is stopped leaves nothing, a query may."""
+    if now.graph.service is None:
+        _ = now.graph.snapshot
 
 
 def read_text(path: Path) -> str:
@@ -144,11 +160,17 @@ def command_app(saved: SavedQuery, now: State) -> typer.Typer:
 
         def answer() -> None:
             results = now.graph.ask(saved.name, arguments, entailment=options["entailment"].value)
+            if options["format"] == "svg":
+                languages = arguments.get("lang", list(saved.settings.languages))
+                write_bytes(_chart(saved, results, languages[0]), options["output"])
+                return
             write_results(results, options["format"], options["output"], now.graph.settings.prefixes)
 
+        _build(now)
         run_within(options["timeout"], answer)
 
-    common = {"entailment": EntailmentOption, "timeout": Timeout, "format": Format, "output": Output}
+    format = ChartFormat if saved.chart else Format
+    common = {"entailment": EntailmentOption, "timeout": Timeout, "format": format, "output": Output}
     defaults = {"entailment": Entailment.OWL2RL}
     signature = [
         inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
@@ -166,6 +188,13 @@ def command_app(saved: SavedQuery, now: State) -> typer.Typer:
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.command()(run)
     return app
+
+
+def _chart(saved: SavedQuery, results: Results, language: str) -> bytes:
+    # The templates take longer to import than most answers take to print.
+    from clustergraph.charts import column_names, draw  # noqa: PLC0415
+
+    return draw(saved, results, language=language, columns=column_names(saved, language)).document()
 
 
 def _option(parameter: Parameter, saved: SavedQuery) -> Any:

@@ -32,7 +32,6 @@ def explain(
     Exit 1 where the triple does not follow from the graph.
     """
     now = state(context)
-    now.local_root()
     # The reasoner takes longer to import than the other commands take to run.
     from clustergraph.explanation import FORMATS, write_explanation  # noqa: PLC0415
 
@@ -73,7 +72,6 @@ def entails(
     Exit 0 where all of it does, 1 where a part does not; that part is named on standard error.
     """
     now = state(context)
-    now.local_root()
     if format not in {"text", "json"}:
         raise FormatError(format, ["text", "json"], "a proof cannot be written as")
     # The reasoner takes longer to import than the other commands take to run.

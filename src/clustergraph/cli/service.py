@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from clustergraph.cli.state import state
+
+
+class LogFormat(StrEnum):
+    """How requests are logged."""
+
+    TEXT = "text"
+    JSON = "json"
+    NONE = "none"
 
 
 def serve(
@@ -34,6 +43,12 @@ def serve(
         int,
         typer.Option("--cache-size", min=0, envvar="CLUSTERGRAPH_CACHE_SIZE", help="MB of answers kept."),
     ] = 64,
+    upload_size: Annotated[
+        int,
+        typer.Option(
+            "--upload-size", min=1, envvar="CLUSTERGRAPH_UPLOAD_SIZE", help="MB of data sent to be judged."
+        ),
+    ] = 16,
     allow_service: Annotated[
         list[str] | None,
         typer.Option(
@@ -49,6 +64,29 @@ def serve(
             "--base", envvar="CLUSTERGRAPH_BASE", help="The URL, or path prefix, that a proxy in front shows."
         ),
     ] = "",
+    log_format: Annotated[
+        LogFormat,
+        typer.Option(
+            "--log-format",
+            envvar="CLUSTERGRAPH_LOG_FORMAT",
+            help="How each request is written to standard error.",
+        ),
+    ] = LogFormat.TEXT,
+    connections: Annotated[
+        int,
+        typer.Option(
+            "--connections", min=1, envvar="CLUSTERGRAPH_CONNECTIONS", help="Connections at the same time."
+        ),
+    ] = 512,
+    max_age: Annotated[
+        float,
+        typer.Option(
+            "--max-age",
+            min=0,
+            envvar="CLUSTERGRAPH_MAX_AGE",
+            help="Seconds that an answer of the --endpoint is taken as still right.",
+        ),
+    ] = 60.0,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the home page in a browser.")] = False,
 ) -> None:
     """Serve the graph: a SPARQL endpoint, the saved queries, and where to read about them."""
@@ -62,8 +100,12 @@ def serve(
     options = server.Options(
         limits=limits,
         cache=cache_size << 20,
+        upload=upload_size << 20,
         services=frozenset(allow_service or ()),
         base=base,
+        log=log_format.value,
+        max_age=max_age,
+        bounds=server.Bounds(connections=connections),
     )
     server.serve(
         state(context).graph,

@@ -14,6 +14,8 @@ from clustergraph.cli.progress import progress
 from clustergraph.errors import UsageError
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.settings import FILE_NAME
+from clustergraph.store import Service
+from clustergraph.terms import NamedNode
 
 
 @dataclass
@@ -21,17 +23,15 @@ class State:
     """The global options; the graph is opened when a command first asks for it."""
 
     root: Path | None = None
-    endpoint: str | None = None
-    update_endpoint: str | None = None
+    service: Service | None = None
     quiet: bool = False
 
     @cached_property
     def graph(self) -> KnowledgeGraph:
         """The graph that the options name; without any the one around the working folder, else ours."""
         return clustergraph.open(
-            self.root or (None if self.endpoint else _surrounding_root()),
-            endpoint=self.endpoint,
-            update_endpoint=self.update_endpoint,
+            self.root or _surrounding_root(),
+            endpoint=self.service,
             progress=progress(quiet=self.quiet),
         )
 
@@ -42,7 +42,7 @@ class State:
 
     def local_root(self) -> Path | None:
         """The folder; raises UsageError for a command that needs one and got an endpoint."""
-        if self.endpoint:
+        if self.service:
             raise UsageError("this command works on a folder; leave out --endpoint")
         return self.root
 
@@ -51,6 +51,27 @@ def _surrounding_root() -> Path | None:
     """The nearest folder with settings, from the working folder upwards: who edits one means that one."""
     here = Path.cwd()
     return next((folder for folder in (here, *here.parents) if (folder / FILE_NAME).is_file()), None)
+
+
+def service_of(
+    endpoint: str | None, update_endpoint: str | None, default_graph: str | None, credentials: Path | None
+) -> Service | None:
+    """The service that the options before a command name; raises UsageError for the others without it."""
+    if endpoint is None:
+        given = {
+            "--update-endpoint": update_endpoint,
+            "--default-graph": default_graph,
+            "--credentials": credentials,
+        }
+        for name, text in given.items():
+            if text is not None:
+                raise UsageError(f"{name} is about a service; name it by --endpoint")
+        return None
+    try:
+        graph = None if default_graph is None else NamedNode(default_graph)
+    except ValueError as error:
+        raise UsageError(f"--default-graph {default_graph}: expected an IRI") from error
+    return Service(endpoint, update_endpoint, graph, credentials)
 
 
 def state(context: typer.Context) -> State:
