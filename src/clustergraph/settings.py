@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import parse_qsl
 
 from clustergraph.errors import SettingsError, near_misses
 from clustergraph.terms import DCTERMS, OWL, PROV, RDFS, SKOS, STANDARD_PREFIXES, NamedNode, expand
@@ -23,6 +24,9 @@ _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 _BASE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*[/:]")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _PREFIX = re.compile(r"(?:[^\W\d_](?:[\w.-]*[\w-])?)?")
+# Columns and rows of a tile map; more are no map that a reader sees.
+_TILES = 100
+_RELEASES = re.compile(r"https?://[^\x00-\x20<>\"{}|^`\\]*\{version\}[^\x00-\x20<>\"{}|^`\\]*")
 _SERVICE = re.compile(r"https?://[^/\s]+")
 
 
@@ -43,6 +47,8 @@ class Vocabulary:
     example: tuple[NamedNode, ...] = (SKOS.example,)
     note: tuple[NamedNode, ...] = (SKOS.scopeNote, SKOS.note)
     source: tuple[NamedNode, ...] = (DCTERMS.source, PROV.hadPrimarySource, PROV.wasDerivedFrom)
+    # From a named graph to the document that it says the content of.
+    graph_source: tuple[NamedNode, ...] = (DCTERMS.source, PROV.hadPrimarySource)
     locator: tuple[NamedNode, ...] = ()
     first_line: tuple[NamedNode, ...] = ()
     last_line: tuple[NamedNode, ...] = ()
@@ -56,10 +62,40 @@ class Vocabulary:
     period: tuple[NamedNode, ...] = ()
     unit: tuple[NamedNode, ...] = ()
     scope: tuple[NamedNode, ...] = ()
+    qualifier: tuple[NamedNode, ...] = ()
     derivation: tuple[NamedNode, ...] = (PROV.wasDerivedFrom,)
     contradiction: tuple[NamedNode, ...] = ()
+    # What compares claims that disagree leads to each of them by a `comparison`, and says the `reason`.
+    comparison: tuple[NamedNode, ...] = ()
+    reason: tuple[NamedNode, ...] = ()
     deprecated: tuple[NamedNode, ...] = (OWL.deprecated,)
     replaced_by: tuple[NamedNode, ...] = (DCTERMS.isReplacedBy,)
+
+
+@dataclass(frozen=True)
+class SearchOrder:
+    """Classes whose things a search names before others, in this order, and those it names after all."""
+
+    first: tuple[NamedNode, ...] = ()
+    last: tuple[NamedNode, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A saved query with arguments, as `name?parameter=argument` says it, and what it is called."""
+
+    query: str
+    arguments: tuple[tuple[str, str], ...] = ()
+    text: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Home:
+    """What the home page shows of a graph: numbers of things by class, questions, and charts."""
+
+    counts: tuple[NamedNode, ...] = ()
+    questions: tuple[Asking, ...] = ()
+    charts: tuple[Asking, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,12 +109,20 @@ class Settings:
     """What the folders below `queries/` are called."""
     languages: tuple[str, ...] = ("en",)
     license: str | None = None
+    releases: str | None = None
+    """Where the release of a version is archived: an address with `{version}` in it."""
     services: tuple[str, ...] = ()
     """Origins (`https://host`) that SERVICE may call."""
     prefixes: Mapping[str, str] = field(default_factory=lambda: dict(STANDARD_PREFIXES))
     own_prefixes: Mapping[str, str] = field(default_factory=dict)
     """The prefixes that the file itself declares."""
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    search: SearchOrder = field(default_factory=SearchOrder)
+    home: Home = field(default_factory=Home)
+    tiles: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Column and row of each place on tile maps, by its code."""
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What readers call the columns of answers; others are called by their name."""
 
     def graph(self, name: str) -> NamedNode:
         """The IRI of the named graph `name`.
@@ -94,6 +138,16 @@ class Settings:
             if tag in texts:
                 return texts[tag]
         return ""
+
+
+def is_base(text: str) -> bool:
+    """Whether a text can be the base of a graph: an absolute IRI that ends in `/` or `:`."""
+    return _BASE.fullmatch(text) is not None
+
+
+def is_language(text: str) -> bool:
+    """Whether a text is a language tag (BCP 47) by its form."""
+    return _LANGUAGE.fullmatch(text) is not None
 
 
 def load_settings(root: Path) -> Settings:
@@ -134,16 +188,21 @@ class _Reader:
             base=self.string("base", _BASE, "an absolute IRI that ends in '/' or ':'") or DEFAULT_BASE,
             title=self.texts("title") or MappingProxyType({"en": name}),
             description=self.texts("description"),
-            topics=self.topics(),
+            topics=self.many_texts("topics"),
             languages=tuple(
                 tag.lower() for tag in self.strings("languages", _LANGUAGE, "a list of language tags")
             )
             or ("en",),
             license=self.string("license", _IRI, "an absolute IRI"),
+            releases=self.string("releases", _RELEASES, "an address with {version} in it"),
             services=self.strings("services", _SERVICE, "a list of origins such as 'https://example.com'"),
             prefixes=prefixes,
             own_prefixes=own,
             vocabulary=self.vocabulary(prefixes),
+            search=self.search(prefixes),
+            home=self.home(prefixes),
+            tiles=self.tiles(),
+            columns=self.many_texts("columns"),
         )
 
     def only_known(self, where: str, table: Mapping[str, object], known: set[str]) -> None:
@@ -179,14 +238,52 @@ class _Reader:
             raise SettingsError(self.path, key, "a text, or a table from language tag to text")
         return MappingProxyType({tag.lower(): text for tag, text in found.items()})
 
-    def topics(self) -> Mapping[str, Mapping[str, str]]:
-        """A table from topic to texts."""
-        found = self.table.get("topics", {})
+    def many_texts(self, key: str) -> Mapping[str, Mapping[str, str]]:
+        """A table from name to texts."""
+        found = self.table.get(key, {})
         if not isinstance(found, dict):
-            raise SettingsError(self.path, "topics", "a table from topic to texts")
-        return MappingProxyType(
-            {topic: self.texts("topics." + topic, texts) for topic, texts in found.items()}
+            raise SettingsError(self.path, key, "a table from name to texts")
+        return MappingProxyType({name: self.texts(f"{key}.{name}", texts) for name, texts in found.items()})
+
+    def home(self, prefixes: Mapping[str, str]) -> Home:
+        found = self.table.get("home", {})
+        if not isinstance(found, dict):
+            raise SettingsError(self.path, "home", "a table of counts, questions and charts")
+        self.only_known("home.", found, {f.name for f in fields(Home)})
+        return Home(
+            self.iris("home.counts", found.get("counts", []), prefixes),
+            self.askings("home.questions", found.get("questions", [])),
+            self.askings("home.charts", found.get("charts", [])),
         )
+
+    def askings(self, key: str, found: object) -> tuple[Asking, ...]:
+        """Questions: each `name?parameter=argument`, or a table of that and its texts."""
+        expected = "a list of `name?parameter=argument`, or of tables of `ask` and `text`"
+        if not isinstance(found, list):
+            raise SettingsError(self.path, key, expected)
+        askings = []
+        for entry in found:
+            said = {"ask": entry} if isinstance(entry, str) else entry
+            if not isinstance(said, dict) or not isinstance(said.get("ask"), str):
+                raise SettingsError(self.path, key, expected)
+            self.only_known(f"{key}.", said, {"ask", "text"})
+            name, _, arguments = said["ask"].partition("?")
+            texts = self.texts(f"{key}.text", said["text"]) if "text" in said else MappingProxyType({})
+            askings.append(Asking(name, tuple(parse_qsl(arguments)), texts))
+        return tuple(askings)
+
+    def tiles(self) -> Mapping[str, tuple[int, int]]:
+        found = self.table.get("tiles", {})
+        if not isinstance(found, dict):
+            raise SettingsError(self.path, "tiles", "a table from code to column and row")
+        for code, place in found.items():
+            if not (
+                isinstance(place, list)
+                and len(place) == 2
+                and all(type(at) is int and 0 <= at < _TILES for at in place)
+            ):
+                raise SettingsError(self.path, f"tiles.{code}", f"[column, row], each from 0 to {_TILES - 1}")
+        return MappingProxyType({code: (place[0], place[1]) for code, place in found.items()})
 
     def prefixes(self) -> Mapping[str, str]:
         found = self.table.get("prefixes", {})
@@ -205,16 +302,28 @@ class _Reader:
             raise SettingsError(self.path, "vocabulary", "a table from meaning to properties")
         self.only_known("vocabulary.", found, {f.name for f in fields(Vocabulary)})
         return Vocabulary(
-            **{meaning: self.properties(meaning, names, prefixes) for meaning, names in found.items()}
+            **{
+                meaning: self.iris(f"vocabulary.{meaning}", names, prefixes)
+                for meaning, names in found.items()
+            }
         )
 
-    def properties(self, meaning: str, names: object, prefixes: Mapping[str, str]) -> tuple[NamedNode, ...]:
-        """The properties named by one compact or absolute IRI, or by a list of them."""
+    def search(self, prefixes: Mapping[str, str]) -> SearchOrder:
+        found = self.table.get("search", {})
+        if not isinstance(found, dict):
+            raise SettingsError(self.path, "search", "a table of lists of classes")
+        self.only_known("search.", found, {f.name for f in fields(SearchOrder)})
+        return SearchOrder(
+            **{place: self.iris(f"search.{place}", names, prefixes) for place, names in found.items()}
+        )
+
+    def iris(self, key: str, names: object, prefixes: Mapping[str, str]) -> tuple[NamedNode, ...]:
+        """The IRIs given by one compact or absolute IRI, or by a list of them."""
         iris: list[NamedNode] = []
         for name in names if isinstance(names, list) else [names]:
             iri = expand(name, prefixes) or name if isinstance(name, str) else ""
             if not _IRI.fullmatch(iri) or (iri == name and "/" not in iri and not iri.startswith("urn:")):
                 expected = "IRIs, compact with a declared prefix or absolute"
-                raise SettingsError(self.path, f"vocabulary.{meaning}", expected)
+                raise SettingsError(self.path, key, expected)
             iris.append(NamedNode(iri))
         return tuple(iris)

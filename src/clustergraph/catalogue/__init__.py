@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
+from clustergraph.catalogue.chart import Chart
 from clustergraph.catalogue.parameter import Parameter
-from clustergraph.catalogue.saved_query import Chart, SavedQuery, read_saved_query
+from clustergraph.catalogue.saved_query import SavedQuery, read_saved_query
 from clustergraph.errors import SavedQueryError, UnknownQueryError
 from clustergraph.settings import Settings
 

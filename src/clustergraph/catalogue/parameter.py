@@ -37,6 +37,10 @@ SELECT DISTINCT ?term WHERE {
 }
 """
 
+_LABELLED = """
+SELECT DISTINCT ?term ?label WHERE { %s ?term ?property ?label FILTER(isLiteral(?label)) }
+"""
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -92,7 +96,7 @@ class Parameter:
             return "an IRI"
         kind = "an instance" if self.class_ is not None else "a concept"
         name = _local_name(self.class_ or self.scheme or RDFS.Resource)
-        return f"{kind} of {name} (IRI, prefixed name or slug)"
+        return f"{kind} of {name} (IRI, prefixed name, slug or label)"
 
     def describe(self, settings: Settings) -> dict[str, Any]:
         """The declaration as plain data, with the keys of a query's header."""
@@ -185,6 +189,9 @@ class Parameter:
         if not matches and given is None:
             # A slug below a namespace that has no prefix: only a look at every instance finds it.
             matches = [t for t in self.choices(store) if _local_name(t) == argument]
+        labels = {} if matches else self._labels(settings, store)
+        if given is None:
+            matches = matches or [t for t, texts in labels.items() if argument.casefold() in texts]
         if len(matches) == 1:
             match = matches[0]
             assert isinstance(match, NamedNode)
@@ -193,9 +200,24 @@ class Parameter:
             names = sorted(str(term).strip("<>") for term in matches)
             near = tuple(compact(iri, settings.prefixes) or iri for iri in names)
         else:
-            slugs = [_local_name(term) for term in self.choices(store)]
-            near = near_misses(_local_name(argument), slugs)
+            near = _near(argument, {_local_name(term): texts for term, texts in labels.items()})
         raise self._error(query, argument, near)
+
+    def _labels(self, settings: Settings, store: Store) -> dict[Term, set[str]]:
+        """What each instance or concept is called in any language, as it is compared."""
+        found: dict[Term, set[str]] = {term: set() for term in self.choices(store)}
+        known, kind = (_CONCEPTS, self.scheme) if self.scheme is not None else (_INSTANCES, self.class_)
+        if kind is None:
+            return found
+        prefixes, _, pattern = known.partition("SELECT DISTINCT ?term WHERE {")
+        text = prefixes + _LABELLED % pattern.rpartition("}")[0]
+        properties = [*settings.vocabulary.label, *settings.vocabulary.alternative_label]
+        solutions = store.query(bind(_outline(text), {"class": [kind], "property": properties}))
+        assert isinstance(solutions, Solutions)
+        for term, label in solutions:
+            if term is not None and isinstance(label, Literal):
+                found.setdefault(term, set()).add(label.value.casefold())
+        return found
 
     def _known(self, store: Store, candidates: list[NamedNode]) -> list[Term]:
         """Those of the candidates that are instances of the class, or concepts of the scheme."""
@@ -240,6 +262,15 @@ def _candidates(argument: str, settings: Settings) -> Iterator[NamedNode]:
     if re.fullmatch(r"[\w.~-]+", argument):
         for namespace in sorted(set(settings.prefixes.values())):
             yield NamedNode(namespace + argument)
+
+
+def _near(argument: str, labels: Mapping[str, set[str]]) -> tuple[str, ...]:
+    """The slugs that look like an argument, or that are of something with a label that does."""
+    near = near_misses(_local_name(argument), labels)
+    if near:
+        return near
+    called = {text: slug for slug, texts in labels.items() for text in texts}
+    return tuple(dict.fromkeys(called[text] for text in near_misses(argument.casefold(), called)))
 
 
 def _local_name(term: Term | str) -> str:

@@ -9,9 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from clustergraph.catalogue.chart import Chart, read_chart
 from clustergraph.catalogue.contract import check_parameters
 from clustergraph.catalogue.declaration import read_parameters
-from clustergraph.catalogue.header import Header, read_header
+from clustergraph.catalogue.header import read_header
 from clustergraph.catalogue.parameter import Parameter
 from clustergraph.errors import ArgumentError, QueryError, QuerySyntaxError, SavedQueryError, near_misses
 from clustergraph.settings import Settings
@@ -19,14 +20,6 @@ from clustergraph.sparql.bind import bind
 from clustergraph.sparql.query import Outline, outline
 from clustergraph.store import EmbeddedStore, Store
 from clustergraph.terms import Term
-
-
-@dataclass(frozen=True)
-class Chart:
-    """How a table is best looked at: a mark (`bar`, `line`, `timeline`, `map`) over its columns."""
-
-    mark: str
-    channels: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -104,7 +97,7 @@ class SavedQuery:
         }
         described["columns"] = list(self.columns)
         if self.chart:
-            described["chart"] = {"mark": self.chart.mark, **self.chart.channels}
+            described["chart"] = self.chart.describe()
         return described
 
     @cached_property
@@ -138,7 +131,7 @@ def read_saved_query(path: Path, name: str, topic: str, settings: Settings) -> S
         tags=tuple(str(tag) for tag in (tags if isinstance(tags, list) else [tags])),
         parameters=parameters,
         columns=parsed.projection,
-        chart=_chart(header, parsed),
+        chart=read_chart(header, parsed),
         settings=settings,
     )
 
@@ -159,14 +152,3 @@ def _parse(path: Path, text: str) -> Outline:
     except QueryError as error:
         raise SavedQueryError(path, 0, str(error)) from error
     return parsed
-
-
-def _chart(header: Header, query: Outline) -> Chart | None:
-    entry = {name: str(part) for name, part in header.mapping("chart").items()}
-    if not entry:
-        return None
-    mark = entry.pop("mark", "bar")
-    for channel, column in entry.items():
-        if query.projection and column not in query.projection:
-            raise header.error("chart", f"{channel}: the query has no column ?{column}")
-    return Chart(mark, entry)
