@@ -217,15 +217,18 @@ def test_many_sighups_end_in_the_last_state_of_the_folder(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "request_line",
+    ("status", "request_line"),
     [
-        b"GET /" + b"a" * 1_000_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: a\r\nX: \x00\r\n\r\n",
-        b"no request at all\r\n\r\n",
+        (414, b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n"),
+        (431, b"GET /" + b"a" * 1_000_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n"),
+        (431, b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: 1\r\n" * 1000 + b"\r\n"),
+        (431, b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 1_000_000),
+        (400, b"GET / HTTP/1.1\r\nHost: a\r\nX: \x00\r\n\r\n"),
+        (400, b"no request at all\r\n\r\n"),
     ],
-    ids=["long", "control", "malformed"],
+    ids=["address", "line", "headers", "endless", "control", "malformed"],
 )
-def test_what_is_no_http_is_refused_with_a_problem(request_line: bytes, plain: str) -> None:
+def test_what_is_no_http_is_refused_with_a_problem(status: int, request_line: bytes, plain: str) -> None:
     host, _, port = plain.removeprefix("http://").rstrip("/").rpartition(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(request_line)
@@ -233,10 +236,10 @@ def test_what_is_no_http_is_refused_with_a_problem(request_line: bytes, plain: s
         while piece := connection.recv(65536):
             answer += piece
     head, _, body = answer.partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 400 ")
+    assert head.startswith(b"HTTP/1.1 %d " % status)
     assert b"content-type: application/problem+json" in head
     assert b"content-security-policy" in head
-    assert json.loads(body)["status"] == 400
+    assert json.loads(body)["status"] == status
 
 
 @pytest.fixture(scope="module")

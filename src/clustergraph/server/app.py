@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -16,19 +17,36 @@ from starlette.responses import Response
 from clustergraph.errors import ClusterGraphError
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.server.api import descriptions, openapi
+from clustergraph.server.api.explanations import Explanations
+from clustergraph.server.api.exports import Exports
+from clustergraph.server.api.metrics import Metrics
 from clustergraph.server.api.saved import SavedQueries
+from clustergraph.server.api.search import Search
+from clustergraph.server.api.terms import terms
+from clustergraph.server.api.things import Things
+from clustergraph.server.api.uploads import Uploads
 from clustergraph.server.http import problem, protocol
 from clustergraph.server.http.address import Address
 from clustergraph.server.http.headers import Headers
+from clustergraph.server.http.record import Observer, Recording
 from clustergraph.server.http.representation import text_response
 from clustergraph.server.http.routing import route
-from clustergraph.server.pages import rendering
+from clustergraph.server.pages.crawling import Crawling
+from clustergraph.server.pages.frame import rendering
+from clustergraph.server.pages.home import HomePage
+from clustergraph.server.pages.questions.editor import EditorPages, wants_editor
+from clustergraph.server.pages.refusals import Refusals
 from clustergraph.server.service import Service
 from clustergraph.server.state import Options
 
 
-def create_app(graph: KnowledgeGraph, options: Options | None = None) -> FastAPI:
-    """The ASGI application that serves a graph; its workers live as long as its lifespan."""
+def create_app(
+    graph: KnowledgeGraph, options: Options | None = None, observers: Iterable[Observer] = ()
+) -> FastAPI:
+    """The ASGI application that serves a graph; its workers live as long as its lifespan.
+
+    `observers` are given the record of each request when it has been answered.
+    """
     options = options or Options()
     service = Service(graph, options)
 
@@ -40,45 +58,73 @@ def create_app(graph: KnowledgeGraph, options: Options | None = None) -> FastAPI
         finally:
             await service.close()
 
-    endpoints, saved = _Endpoints(service), SavedQueries(service)
+    editor, saved, search = EditorPages(service), SavedQueries(service), Search(service)
+    explanations, exports = Explanations(service), Exports(service)
+    uploads = Uploads(service)
+    endpoints, metrics = _Endpoints(service, editor), Metrics(service)
+    refusals = Refusals(service)
+    crawling = Crawling(service)
     app = FastAPI(
         title="clustergraph",
         openapi_url=None,  # the descriptions are our own: they are made from the catalogue, and load
         docs_url=None,  # nothing from elsewhere
         redoc_url=None,
         lifespan=lifespan,
-        middleware=[Middleware(Address, base=options.base), Middleware(Headers)],
+        middleware=[
+            Middleware(Recording, observers=(metrics.count, *observers)),
+            Middleware(Address, base=options.base),
+            Middleware(Headers),
+        ],
         exception_handlers={
-            ClusterGraphError: problem.on_error,
-            HTTPException: problem.on_http_exception,
+            ClusterGraphError: refusals.on_error,
+            HTTPException: refusals.on_http_exception,
             ClientDisconnect: _gone,
             Exception: problem.on_fault,
         },
         routes=[
             route("/sparql", endpoints.sparql, endpoints.sparql),
             route("/sparql/", endpoints.sparql, endpoints.sparql),
+            route("/sparql/terms.json", partial(terms, service)),
+            route("/packed/{digest}/{name}", editor.packed),
+            route("/search", search.answer),
+            route("/opensearch.xml", search.description),
+            route("/validate", uploads.form, uploads.validate),
+            route("/diff", uploads.form, uploads.diff),
+            route("/explain", explanations.answer),
+            route("/exports", exports.listing),
+            route("/exports/{profile}", exports.answer),
+            route("/exports/{profile}/loss", exports.loss),
             route("/queries", saved.listing),
             route("/queries/{name:path}", saved.answer),
+            *Things(service).routes(),
             route("/health", endpoints.health),
+            route("/metrics", metrics.answer),
             route("/.well-known/void", endpoints.void),
             route("/openapi.json", endpoints.openapi),
             route("/docs", endpoints.docs),
             route("/style.css", endpoints.style),
-            route("/", endpoints.home),
+            route("/sitemap.xml", crawling.sitemap),
+            route("/robots.txt", crawling.robots),
+            route("/favicon.svg", crawling.icon),
+            route("/", HomePage(service).page),
         ],
     )
     app.state.service = service
+    app.state.metrics = metrics
     return app
 
 
 class _Endpoints:
     """What answers at the addresses that are not the catalogue's."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, editor: EditorPages) -> None:
         self._service = service
+        self._editor = editor
 
     async def sparql(self, request: Request) -> Response:
         found = await protocol.read_query(request, self._service.options.body)
+        if wants_editor(request, found):
+            return await self._editor.page(request, found)
         if request.method in {"GET", "HEAD"} and not any(name == "query" for name, _ in found):
             return await self._service.respond(request, descriptions.service_description(request))
         return await self._service.respond(request, protocol.ask(request, found))
@@ -111,9 +157,6 @@ class _Endpoints:
         graph = self._service.state.graph
         description = openapi.describe(graph, version("clustergraph"))
         return rendering.docs(request, graph, description)
-
-    async def home(self, request: Request) -> Response:
-        return rendering.home(request, self._service.state.graph)
 
     async def style(self, request: Request) -> Response:
         return text_response(request, rendering.stylesheet(), "text/css")

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import signal
 import socket
 import sys
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import uvicorn
+from fastapi import FastAPI
 
 import clustergraph
 from clustergraph.errors import ClusterGraphError, UsageError
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.server.app import create_app
-from clustergraph.server.http.malformed import HttpProtocol
+from clustergraph.server.http.connection import protocol
+from clustergraph.server.http.journal import Journal, configure
+from clustergraph.server.http.record import Record
 from clustergraph.server.service import Service
 from clustergraph.server.state import Options
 
@@ -52,27 +57,20 @@ async def _serve(
     *,
     open_browser: bool,
 ) -> None:
-    app = create_app(graph, options)
+    journal = Journal(options.log)
+    configure(journal, ("clustergraph", "uvicorn.error"), logging.ERROR)
+    app = create_app(graph, options, (journal.note,))
     service: Service = app.state.service
     # Before uvicorn: what keeps the graph from opening is an error of ours, with its own line.
     await service.start()
-    _warn(graph)
+    _warn(graph, journal)
     if options.limits.memory and sys.platform != "linux":
-        _say("warning: this system does not limit the memory of a query")
-    config = uvicorn.Config(
-        app,
-        http=HttpProtocol,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=int(options.limits.seconds) + _GRACE,
-    )
-    server = uvicorn.Server(config)
+        journal.say("warning: this system does not limit the memory of a query", "warning")
+    server = uvicorn.Server(configured(app, options, journal))
     loop = asyncio.get_running_loop()
-    reloads = _Reloads(service, graph.folder.root)
+    reloads = _Reloads(service, graph.folder.root, journal)
     _on_signals(loop, server, reloads.ask)
-    _say(f"clustergraph is at {address} (SPARQL at {address}sparql); Ctrl-C ends it")
+    journal.say(f"clustergraph is at {address} (SPARQL at {address}sparql); Ctrl-C ends it")
     if open_browser:
         webbrowser.open(address)
     try:
@@ -80,6 +78,26 @@ async def _serve(
     finally:
         await reloads.stop()
         await service.close()
+        journal.close()
+
+
+def configured(app: FastAPI, options: Options, journal: Journal) -> uvicorn.Config:
+    """How uvicorn is to run the application: within our bounds, without a log or WebSockets of its own."""
+
+    def refused(record: Record) -> None:
+        app.state.metrics.count(record)
+        journal.note(record)
+
+    return uvicorn.Config(
+        app,
+        http=cast("type[asyncio.Protocol]", protocol(options.bounds, refused)),  # it is called like one
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=options.bounds.idle,
+        timeout_graceful_shutdown=int(options.limits.seconds) + _GRACE,
+    )
 
 
 def _on_signals(
@@ -98,9 +116,10 @@ def _on_signals(
 class _Reloads:
     """Reloads one after the other: however often one is asked for meanwhile, one more follows."""
 
-    def __init__(self, service: Service, root: Path) -> None:
+    def __init__(self, service: Service, root: Path, journal: Journal) -> None:
         self._service = service
         self._root = root
+        self._journal = journal
         self._wanted = False
         self._task: asyncio.Task[None] | None = None
 
@@ -120,19 +139,19 @@ class _Reloads:
         while self._wanted:
             self._wanted = False
             try:
-                graph = clustergraph.open(self._root)
+                graph = clustergraph.open(self._root, endpoint=self._service.state.graph.service)
                 await self._service.reload(graph)
             except (ClusterGraphError, OSError) as error:
-                _say(f"error: not reloaded: {error}")
+                self._journal.say(f"error: not reloaded: {error}", "error")
             else:
-                _say(f"reloaded: version {self._service.state.version}")
-                _warn(graph)
+                self._journal.say(f"reloaded: version {self._service.state.version}")
+                _warn(graph, self._journal)
 
 
-def _warn(graph: KnowledgeGraph) -> None:
+def _warn(graph: KnowledgeGraph, journal: Journal) -> None:
     """Name the files of saved queries that break their contract."""
     for broken in graph.catalogue.problems:
-        _say(f"warning: {broken}")
+        journal.say(f"warning: {broken}", "warning")
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -162,7 +181,3 @@ def _address(host: str, port: int, base: str) -> str:
         return base.rstrip("/") + "/"
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104  # shown, not bound
     return f"http://{shown}:{port}{base.rstrip('/')}/"
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)  # noqa: T201  # stderr is where a server speaks

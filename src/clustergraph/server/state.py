@@ -3,36 +3,49 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import tempfile
+import time
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from clustergraph.errors import SettingsError, UsageError
 from clustergraph.knowledge_graph import KnowledgeGraph
+from clustergraph.search import open_index
 from clustergraph.server.http.cache import Cache
-from clustergraph.settings import FILE_NAME, load_settings
+from clustergraph.server.http.connection import Bounds
+from clustergraph.server.http.journal import Format
+from clustergraph.server.http.shelf import Shelf
+from clustergraph.server.kept import keep
+from clustergraph.workers.flights import Flights
 from clustergraph.workers.pool import Limits, Pool
 from clustergraph.workers.question import Source
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to serve: what questions may take, bytes of cache, bytes of a request's body.
+    """How to serve: what questions may take, bytes of cache, bytes of a request's body and of an upload.
 
-    `services` are the origins that SERVICE may call, beside those of the folder's settings. `base`
-    is the address that clients see behind a proxy: an URL, or a path that it puts before ours.
+    `shelf` are the bytes of large answers, such as exports, that are kept on disk. `services` are
+    the origins that SERVICE may call, beside those of the folder's settings. `base` is the address that
+    clients see behind a proxy: an URL, or a path that it puts before ours. `log` is how requests are
+    written to standard error, `bounds` are those of connections. `max_age` is how many seconds an answer
+    of a remote service is taken as still right.
     """
 
     limits: Limits = field(default_factory=Limits)
     cache: int = 64 << 20
+    shelf: int = 256 << 20
     body: int = 1 << 20
+    upload: int = 16 << 20
     services: frozenset[str] = frozenset()
     base: str = ""
+    log: Format = "none"
+    max_age: float = 60.0
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 @dataclass
@@ -43,21 +56,50 @@ class State:
     pool: Pool
     cache: Cache
     kept: tempfile.TemporaryDirectory[str]
+    shelf: Shelf
+    triples: int = 0
+    """Those that are asserted."""
+    entailed: int = 0
+    """Those with what was inferred."""
     requests: int = 0
+    max_age: float = 60.0
+
+    def __post_init__(self) -> None:
+        self.flights = Flights(self.pool)
+        self._started = f"{time.time_ns():x}"
+        self._period = 0
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether a service is asked, which does not say when its data change."""
+        return self.graph.service is not None
 
     @property
     def version(self) -> str:
-        """The version of the data."""
-        return self.pool.source.version
+        """The version of the data; of a service's the time from which answers are taken as still right."""
+        return f"{self._started}-{self._period}" if self.is_remote else self.pool.source.version
+
+    @property
+    def edition(self) -> str:
+        """The version of all files: data, ontology, shapes, saved queries, export profiles, settings."""
+        return self.pool.source.edition
 
     @contextmanager
     def in_use(self) -> Iterator[State]:
         """The state, which is not closed before the block ends."""
+        self._age()
         self.requests += 1
         try:
             yield self
         finally:
             self.requests -= 1
+
+    def _age(self) -> None:
+        """Forget what a service answered too long ago."""
+        period = int(time.monotonic() / self.max_age) if self.is_remote and self.max_age else 0
+        if self.is_remote and (period != self._period or not self.max_age):
+            self._period = period if self.max_age else self._period + 1
+            self.cache = Cache(self.cache.capacity)
 
     async def close(self) -> None:
         """Wait for the requests that use it, then end its workers."""
@@ -67,27 +109,33 @@ class State:
         self.kept.cleanup()
 
 
-async def start(graph: KnowledgeGraph, options: Options) -> State:
-    """A state whose workers are ready; raises what keeps the snapshot or the stores from opening."""
+async def start(graph: KnowledgeGraph, options: Options, endings: Counter[str]) -> State:
+    """A state whose workers are ready, and which counts in `endings` why workers were replaced.
+
+    Raises what keeps the snapshot or the stores from opening.
+    """
     kept = tempfile.TemporaryDirectory(prefix="clustergraph-", ignore_cleanup_errors=True)
     try:
-        pool = Pool(
-            await asyncio.to_thread(_source, graph, options.services, Path(kept.name)), options.limits
-        )
+        source = await asyncio.to_thread(_source, graph, options.services, Path(kept.name))
+        sizes = await asyncio.to_thread(_sizes, graph)
+        pool = Pool(source, options.limits, endings)
         await pool.start()
     except BaseException:
         kept.cleanup()
         raise
-    return State(graph, pool, Cache(options.cache), kept)
+    shelf = Shelf(Path(kept.name, "answers"), options.shelf)
+    return State(graph, pool, Cache(options.cache), kept, shelf, *sizes, max_age=options.max_age)
 
 
 def _source(graph: KnowledgeGraph, services: frozenset[str], kept: Path) -> Source:
     """What the workers read: nothing of it changes when the folder does."""
-    if graph.endpoint is not None:
-        raise UsageError("serve needs the graph's own folder; a remote service serves itself")
-    _keep_catalogue(graph, kept)
-    snapshot, settings = graph.snapshot, graph.settings
-    path = snapshot.path
+    edition = keep(graph, kept)
+    settings, allowed = graph.settings, services | frozenset(graph.settings.services)
+    if graph.service is not None:
+        there, base = graph.service, settings.base
+        return Source(kept, kept, edition=edition, root=kept, base=base, services=allowed, service=there)
+    snapshot = graph.snapshot
+    path = snapshot.path and snapshot.path.absolute()
     if path is None:
         # The cache cannot be written; workers are processes, and share by files alone.
         path = kept
@@ -96,28 +144,21 @@ def _source(graph: KnowledgeGraph, services: frozenset[str], kept: Path) -> Sour
             copy.bulk_extend(store.dump())
             copy.flush()
             del copy
+    # Here rather than in the first worker that is asked to search: it may take longer than an answer may.
+    open_index(snapshot.asserted, snapshot.entailed, settings, folders=(path, kept)).close()
     return Source(
         asserted=path / "asserted",
         entailed=path / "entailed",
         version=snapshot.version,
+        edition=edition,
         root=kept,
         base=settings.base,
-        services=services | frozenset(settings.services),
+        services=allowed,
     )
 
 
-def _keep_catalogue(graph: KnowledgeGraph, kept: Path) -> None:
-    """Write the settings and saved queries down as this process has read them.
-
-    Workers read these: the folder's own may be others by the time that a worker starts.
-    """
-    catalogue, root = graph.catalogue, graph.folder.root
-    texts = {query.path: query.text for query in catalogue.queries}
-    for path in catalogue.paths.values():
-        copy = kept / "queries" / path.relative_to(catalogue.folder)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(texts.get(path, ""), encoding="utf-8", newline="")
-    with suppress(FileNotFoundError):
-        shutil.copyfile(root / FILE_NAME, kept / FILE_NAME)
-    if load_settings(kept) != replace(graph.settings, title=load_settings(kept).title):
-        raise SettingsError(root / FILE_NAME, "the file", "no change while it is read")
+def _sizes(graph: KnowledgeGraph) -> tuple[int, int]:
+    """The triples of the graph, asserted and with what was inferred; a service tells of all alike."""
+    if graph.behind is not None:
+        return (size := graph.behind.store.size()), size
+    return graph.snapshot.triples, graph.snapshot.triples + graph.snapshot.inferred

@@ -11,20 +11,21 @@ from starlette.responses import Response
 
 from clustergraph.catalogue import Catalogue, SavedQuery
 from clustergraph.errors import ArgumentError, UnknownQueryError
+from clustergraph.server.api import citing
 from clustergraph.server.http import media, paging, protocol
 from clustergraph.server.http.address import home
 from clustergraph.server.http.negotiation import best, language
-from clustergraph.server.http.permalink import edition, permalink
-from clustergraph.server.http.problem import problem
 from clustergraph.server.http.protocol import Asked, Parameters
 from clustergraph.server.http.representation import text_response
-from clustergraph.server.pages import rendering
-from clustergraph.server.pages.questions import QuestionPages, wants_page
+from clustergraph.server.pages.frame import rendering
+from clustergraph.server.pages.questions.charts import chart_response, wants_chart
+from clustergraph.server.pages.questions.question import QuestionPages, wants_page
+from clustergraph.server.pages.refusals import as_page
 from clustergraph.server.service import Service
 from clustergraph.workers.question import Answer, Question
 
 # What a query's address takes besides its parameters; a parameter of the same name goes first.
-RESERVED = ("timeout", "entailment", "format", "version", "page", "page-size")
+RESERVED = ("timeout", "entailment", "format", "version", "page", "page-size", "sort")
 
 
 class SavedQueries:
@@ -63,11 +64,38 @@ class SavedQueries:
             return text_response(request, query.text.encode(), media.QUERY)
         given = protocol.parameters(request.scope["query_string"])
         own, reserved = _divided(query, given)
-        if refusal := _other_version(state.version, query, reserved):
-            return refusal
+        settings = state.graph.settings
+        if refusal := citing.other_version(request, settings, state.version, query, reserved.get("version")):
+            return as_page(request, state.graph, refusal, suffix, reserved.get("format"))
         if wants_page(request, suffix, reserved.get("format")):
             return await self._pages.page(request, query, own, reserved)
+        return await self._data(request, query, suffix, own, reserved)
+
+    async def _data(
+        self, request: Request, query: SavedQuery, suffix: str, own: Parameters, reserved: dict[str, str]
+    ) -> Response:
+        """The answer for programs: a table or graph, its chart, or its sources."""
+        state = self._service.state
+        if "sort" in reserved:
+            expected = "a page for readers; data comes in the order of its query"
+            raise ArgumentError(query.name, "sort", expected=expected, argument=reserved["sort"])
         arguments = _with_language(query, own, request)
+        if wants_chart(request, query, suffix, reserved.get("format")):
+            drawn = Question(
+                name=query.name,
+                arguments=arguments,
+                entailment=protocol.entailment(reserved.get("entailment")),
+            )
+            return await chart_response(self._service, request, query, drawn)
+        if suffix == citing.SOURCES:
+            asked_about = Question(
+                name=query.name,
+                arguments=arguments,
+                entailment=protocol.entailment(reserved.get("entailment")),
+                encoding=protocol.encoding(request),
+            )
+            seconds = protocol.seconds(reserved.get("timeout"))
+            return await citing.sources(self._service, request, query, asked_about, seconds)
         table, graph = _media(request, query, suffix, reserved)
         question = Question(
             name=query.name,
@@ -81,10 +109,10 @@ class SavedQueries:
         asked = Asked(question, table, graph, protocol.seconds(reserved.get("timeout")))
 
         def headers(answer: Answer) -> dict[str, str]:
-            links = [f'<{permalink(request, state.version, query, question)}>; rel="cite-as"']
-            if license := state.graph.settings.license:
-                links.append(f'<{license}>; rel="license"')
+            links = citing.links(request, state, query, question)
             found = {"Link": ", ".join([*links, *paging.links(request, question, answer)])}
+            if question.table == "spreadsheet":
+                found["Content-Disposition"] = _attachment(query.name)
             if spoken := dict(arguments).get("lang"):
                 found["Content-Language"] = ", ".join(spoken)
             return found
@@ -95,9 +123,16 @@ class SavedQueries:
 def _find(catalogue: Catalogue, name: str) -> tuple[SavedQuery, str]:
     """The query of an address and its suffix; raises UnknownQueryError."""
     stem, dot, suffix = name.rpartition(".")
-    if name not in catalogue and dot and suffix in {*media.SUFFIXES, "html", "rq"}:
+    if name not in catalogue and dot and suffix in {*media.SUFFIXES, "html", "rq", "svg", citing.SOURCES}:
         return catalogue[stem], suffix
     return catalogue[name], ""
+
+
+def _attachment(name: str) -> str:
+    """The header that has a browser keep a table under the query's name (RFC 6266)."""
+    stem = name.rpartition("/")[2]
+    plain = stem.encode("ascii", "replace").decode().replace("?", "-").replace('"', "-")
+    return f"attachment; filename=\"{plain}.csv\"; filename*=UTF-8''{quote(stem)}.csv"
 
 
 def _wants_text(request: Request) -> bool:
@@ -147,13 +182,3 @@ def _media(
     if chosen is None:
         raise HTTPException(406, f"a {query.form} query has no .{suffix}; there are {', '.join(kind)}")
     return (chosen, None) if kind is media.TABLES else (None, chosen)
-
-
-def _other_version(data: str, query: SavedQuery, reserved: dict[str, str]) -> Response | None:
-    """The refusal of a permalink to another version of the data or of the query."""
-    present = edition(data, query)
-    asked = reserved.get("version")
-    if asked is None or asked == present:
-        return None
-    detail = "this server has another version of the data or of the query; the asked one is in its release"
-    return problem(410, detail, query=query.name, version=asked, present=present)

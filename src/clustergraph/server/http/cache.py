@@ -1,10 +1,10 @@
-"""Answers by their question: the least recently used go when their bytes are too many."""
+"""Answers by their question or task: the least recently used go when their bytes are too many."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 
-from clustergraph.workers.question import Answer, Question
+from clustergraph.workers.question import Answer, Asking, Question
 
 # What an entry takes beside its bytes: the key, the answer, two dictionary slots.
 _OVERHEAD = 1024
@@ -18,12 +18,12 @@ class Cache:
         self.size = 0
         self.hits = 0
         self.misses = 0
-        self._answers: OrderedDict[Question, Answer] = OrderedDict()
+        self._answers: OrderedDict[Asking, Answer] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._answers)
 
-    def find(self, question: Question) -> Answer | None:
+    def find(self, question: Asking) -> Answer | None:
         """The answer, if it is here."""
         answer = self._answers.get(question)
         if answer is None:
@@ -33,7 +33,7 @@ class Cache:
         self._answers.move_to_end(question)
         return answer
 
-    def keep(self, question: Question, answer: Answer) -> None:
+    def keep(self, question: Asking, answer: Answer) -> None:
         """Keep an answer, unless it may differ next time, lies in a file, or is too large."""
         weight = _weight(question, answer)
         if answer.volatile or answer.file is not None or weight > self.capacity // 4:
@@ -47,6 +47,9 @@ class Cache:
             self.size -= _weight(oldest, dropped)
 
 
-def _weight(question: Question, answer: Answer) -> int:
-    arguments = sum(len(text) for _, texts in question.arguments for text in texts)
-    return len(answer.body) + 4 * (len(question.text) + arguments) + _OVERHEAD
+def _weight(question: Asking, answer: Answer) -> int:
+    if isinstance(question, Question):
+        asked = 4 * (len(question.text) + sum(len(text) for _, texts in question.arguments for text in texts))
+    else:
+        asked = len(question.body) + 4 * sum(len(text) for _, text in question.options)
+    return len(answer.body) + asked + _OVERHEAD

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+# For a page with a script of ours, which asks this service and no other.
+SCRIPTED = f"{_POLICY}; script-src 'self'; connect-src 'self'"
 EVERYWHERE: tuple[tuple[bytes, bytes], ...] = (
     (b"access-control-allow-origin", b"*"),
     (
@@ -12,16 +21,22 @@ EVERYWHERE: tuple[tuple[bytes, bytes], ...] = (
     ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
-    (
-        b"content-security-policy",
-        b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-        b"base-uri 'none'; frame-ancestors 'none'",
-    ),
+    (b"content-security-policy", _POLICY.encode()),
 )
 
 
+def source_of(style: bytes) -> str:
+    """What a Content-Security-Policy says to allow a style by its hash (CSP 3 §8.2)."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(style).digest()).decode()}'"
+
+
+def with_style(source: str) -> str:
+    """The policy for a document that carries one style of its own, which `source` names by its hash."""
+    return _POLICY.replace("style-src 'self'", f"style-src 'self' {source}")
+
+
 class Headers:
-    """ASGI middleware that adds the headers."""
+    """ASGI middleware that adds the headers that a response does not have of its own."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -34,7 +49,9 @@ class Headers:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *EVERYWHERE]
+                own = {name for name, _ in message["headers"]}
+                more = (pair for pair in EVERYWHERE if pair[0] not in own)
+                message["headers"] = [*message["headers"], *more]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

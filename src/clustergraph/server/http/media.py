@@ -13,6 +13,8 @@ TABLES: Mapping[str, str] = {
     "application/json": "json",
     "application/xml": "xml",
     "text/xml": "xml",
+    # For people: with a byte order mark, and without formulas. Only `format=spreadsheet` asks for it.
+    "text/csv; header=present": "spreadsheet",
 }
 GRAPHS: Mapping[str, str] = {
     "text/turtle": "turtle",
@@ -42,6 +44,7 @@ SUFFIXES: Mapping[str, str] = {
 # What clients call a syntax besides: SPARQLWrapper's names.
 ALIASES: Mapping[str, str] = {"n3": "turtle", "rdf+xml": "rdfxml", "json-ld": "jsonld"}
 HTML = "text/html"
+SVG = "image/svg+xml"
 PROBLEM = "application/problem+json"
 QUERY = "application/sparql-query"
 

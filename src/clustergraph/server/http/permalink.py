@@ -16,14 +16,17 @@ def edition(data: str, query: SavedQuery) -> str:
     return f"{data[:16]}-{query.version[:16]}"
 
 
-def permalink(request: Request, data: str, query: SavedQuery, question: Question) -> str:
-    """The address that gives this answer as long as the server has these versions."""
+def permalink(request: Request, data: str, query: SavedQuery, question: Question, *, suffix: str = "") -> str:
+    """The address that gives this answer as long as the server has these versions.
+
+    With a suffix such as `.sources`, that of what else there is of it.
+    """
     pairs = [*given(question)]
     if question.page is not None:
         offset, size = question.page
         pairs += [("page", str(offset // size + 1)), ("page-size", str(size))]
     pairs.append(("version", edition(data, query)))
-    return f"{home(request)}queries/{quote(query.name)}?{urlencode(pairs)}"
+    return f"{home(request)}queries/{quote(query.name)}{suffix}?{urlencode(pairs)}"
 
 
 def given(question: Question) -> list[tuple[str, str]]:

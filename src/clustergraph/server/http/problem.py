@@ -13,6 +13,7 @@ from starlette.responses import Response
 from clustergraph import errors
 from clustergraph.errors import ClusterGraphError, LimitError
 from clustergraph.server.http.media import PROBLEM
+from clustergraph.server.http.record import record_of
 
 # The nearest class in an error's ancestry decides.
 STATUSES: dict[type[ClusterGraphError], int] = {
@@ -27,6 +28,10 @@ STATUSES: dict[type[ClusterGraphError], int] = {
     errors.LimitError: 503,
     errors.OntologyError: 500,
     errors.ShapesError: 422,
+    errors.ExportError: 500,
+    errors.UnknownProfileError: 404,
+    errors.MissingLibraryError: 501,
+    errors.UploadError: 400,
     errors.FormatError: 406,
     errors.UsageError: 400,
 }
@@ -80,6 +85,7 @@ async def on_error(request: Request, error: Exception) -> Response:
     # A path of the server's disk is no business of its clients.
     members.pop("path", None)
     kind = type(error).__name__.removesuffix("Error")
+    record_of(request).refusal = short(str(error))
     return problem(status, str(error), headers=headers, **({"error": kind} | members))
 
 
@@ -89,10 +95,12 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     detail = error.detail
     if error.status_code == 404:
         detail = f"there is nothing at {short(request.url.path)}"
+    record_of(request).refusal = short(detail)
     return problem(error.status_code, detail, headers=dict(error.headers or {}))
 
 
 async def on_fault(request: Request, error: Exception) -> Response:
     """The response to an error that nobody foresaw; the log has its traceback, the client none."""
     _log.error("%s %s", request.method, request.url.path, exc_info=error)
+    record_of(request).refusal = type(error).__name__
     return problem(500, "the server failed; its log says why")

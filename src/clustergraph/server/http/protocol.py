@@ -21,6 +21,14 @@ from clustergraph.workers.question import Question
 _FORM = "application/x-www-form-urlencoded"
 _UPDATE = "application/sparql-update"
 _MOST_PARAMETERS = 1000
+_FORMATS = {
+    *media.TABLES,
+    *media.TABLES.values(),
+    *media.GRAPHS,
+    *media.GRAPHS.values(),
+    *media.SUFFIXES,
+    *media.ALIASES,
+}
 
 Parameters = list[tuple[str, str]]
 
@@ -54,7 +62,7 @@ async def read_query(request: Request, limit: int) -> Parameters:
     """
     found = parameters(request.scope["query_string"])
     if request.method == "POST":
-        kind, charset = _content_type(request)
+        kind, charset = content_type(request)
         body = await read_body(request, limit)
         if charset not in {"", "utf-8", "utf8"}:
             raise HTTPException(415, f"expected charset UTF-8, got {charset!r}")
@@ -78,7 +86,7 @@ def ask(request: Request, found: Parameters) -> Asked:
     if len(queries) != 1:
         raise HTTPException(400, f"expected exactly one query, got {len(queries)}")
     default, named = _all(found, "default-graph-uri"), _all(found, "named-graph-uri")
-    table, graph = accepted(request, _one(found, "format"))
+    table, graph = accepted(request, _format(found))
     question = Question(
         text=queries[0],
         graphs=(tuple(default), tuple(named)) if default or named else None,
@@ -104,6 +112,13 @@ def accepted(request: Request, format: str | None) -> tuple[str | None, str | No
         known = ", ".join({**media.TABLES, **media.GRAPHS})
         raise HTTPException(406, f"no answer can be written as asked; there are {known}")
     return table, graph
+
+
+def _format(found: Parameters) -> str | None:
+    """The first format that is known, else the first: SPARQLWrapper gives a name and a media type."""
+    formats = _all(found, "format")
+    known = (format for format in formats if format in _FORMATS)
+    return next(known, formats[0] if formats else None)
 
 
 def _named(format: str) -> tuple[str | None, str | None]:
@@ -152,7 +167,8 @@ def seconds(text: str | None) -> float | None:
     return found
 
 
-def _content_type(request: Request) -> tuple[str, str]:
+def content_type(request: Request) -> tuple[str, str]:
+    """The media type and the charset of a request's body, in small letters; empty where it says none."""
     kind, _, rest = request.headers.get("content-type", "").partition(";")
     charset = ""
     for part in rest.split(";"):

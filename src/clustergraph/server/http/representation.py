@@ -24,7 +24,7 @@ _EDITION = "1"
 def entity_tag(asked: Asked, versions: Sequence[str]) -> str:
     """The entity tag of the answer to a question, known before the answer is."""
     identity = (_EDITION, *versions, asked.question, asked.table, asked.graph)
-    return _tag(repr(identity).encode("utf-8", "replace"))
+    return tag_of(repr(identity).encode("utf-8", "replace"))
 
 
 def not_modified(request: Request, asked: Asked, tag: str) -> Response | None:
@@ -32,15 +32,15 @@ def not_modified(request: Request, asked: Asked, tag: str) -> Response | None:
 
     It costs no evaluation: nobody knows the tag who has not had the answer.
     """
-    if not _has(request, tag) or _VOLATILE.search(asked.question.text):
+    if not has(request, tag) or _VOLATILE.search(asked.question.text):
         return None
     return Response(status_code=304, headers=_validated(tag))
 
 
 def text_response(request: Request, content: bytes, media: str) -> Response:
     """A small text that the server itself makes, with its validator; 304 where the client has it."""
-    headers = _validated(_tag(content))
-    if _has(request, headers["ETag"]):
+    headers = _validated(tag_of(content))
+    if has(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(content, headers=headers | {"Content-Type": with_charset(media)})
 
@@ -73,11 +73,40 @@ def represent(
     return Response(answer.body, headers=head)
 
 
-def _tag(content: bytes) -> str:
+def represent_done(
+    request: Request, answer: Answer, tag: str | None, headers: dict[str, str] | None = None
+) -> Response:
+    """The response that carries what a task wrote; without a tag it is not to be kept."""
+    head = {
+        "Content-Type": with_charset(answer.format),
+        "Content-Length": str(answer.size),
+        "Vary": VARY,
+        "Server-Timing": f"task;dur={answer.seconds * 1000:.2f}",
+    } | (headers or {})
+    head |= {"Cache-Control": "no-store"} if tag is None else {"Cache-Control": "no-cache", "ETag": tag}
+    if answer.encoding:
+        head["Content-Encoding"] = answer.encoding
+    if request.method == "HEAD":
+        answer.close()
+        return Response(headers=head)
+    if answer.file is not None:
+        return StreamingResponse(_pieces(answer), headers=head)
+    return Response(answer.body, headers=head)
+
+
+def kept_response(tag: str, headers: dict[str, str], content: bytes | None) -> Response:
+    """What is known by a tag that was made before it, such as a page; 304 where there is no content."""
+    if content is None:
+        return Response(status_code=304, headers=_validated(tag) | headers)
+    return Response(content, headers=_validated(tag) | headers)
+
+
+def tag_of(content: bytes) -> str:
+    """The entity tag made of these bytes."""
     return '"' + hashlib.blake2b(content, digest_size=16).hexdigest() + '"'
 
 
-def _has(request: Request, tag: str) -> bool:
+def has(request: Request, tag: str) -> bool:
     """Whether the client says that it has the representation with this tag (RFC 9110 §13.1.2)."""
     known = request.headers.get("if-none-match", "")
     tags = {part.strip().removeprefix("W/") for part in known.split(",")}

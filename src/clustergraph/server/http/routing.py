@@ -10,6 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from clustergraph.server.http.record import record_of
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 _MAX_AGE = "86400"
 
@@ -17,13 +19,15 @@ _MAX_AGE = "86400"
 class Resource:
     """An ASGI application for one address: `get`, and `post` where there is one."""
 
-    def __init__(self, get: Endpoint, post: Endpoint | None = None) -> None:
+    def __init__(self, path: str, get: Endpoint, post: Endpoint | None = None) -> None:
+        self._path = path
         self._endpoints = {"GET": get, "HEAD": get} | ({"POST": post} if post else {})
         self._allow = ", ".join([*self._endpoints, "OPTIONS"])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the endpoint of the request's method."""
         request = Request(scope, receive, send)
+        record_of(request).route = self._path
         endpoint = self._endpoints.get(request.method)
         if endpoint is not None:
             response = await endpoint(request)
@@ -46,4 +50,4 @@ class Resource:
 
 def route(path: str, get: Endpoint, post: Endpoint | None = None) -> Route:
     """The route of a resource."""
-    return Route(path, Resource(get, post))
+    return Route(path, Resource(path.replace(":path}", "}"), get, post))

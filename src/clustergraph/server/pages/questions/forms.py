@@ -44,7 +44,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Field:
-    """One parameter as a form shows it: a list to choose from, or inputs of one type."""
+    """One parameter as a form shows it: a list to choose from, or inputs of one type.
+
+    `sought` is the class whose things are too many for a list, and are found by a search.
+    """
 
     name: str
     label: str
@@ -56,6 +59,7 @@ class Field:
     texts: tuple[str, ...] = ("",)
     attributes: Mapping[str, str] | None = None
     error: ArgumentError | None = None
+    sought: str = ""
 
 
 def choices_question(declared: Parameter, settings: Settings) -> Question | None:
@@ -143,8 +147,19 @@ def _field(
         texts = (*given, *([""] if declared.many or not given else []))
         if declared.example:
             attributes["placeholder"] = declared.example[0]
+    sought = declared.class_ if offered is None and declared.class_ != RDFS.Resource else None
     return Field(
-        declared.name, label, tag, kind, declared.required, declared.many, options, texts, attributes, error
+        declared.name,
+        label,
+        tag,
+        kind,
+        declared.required,
+        declared.many,
+        options,
+        texts,
+        attributes,
+        error,
+        "" if sought is None else sought.value,
     )
 
 
@@ -157,11 +172,13 @@ def _options(offered: Mapping[str, str], given: Sequence[str]) -> tuple[Option, 
 
 
 def _matching(text: str, offered: Mapping[str, str]) -> str:
-    """The option that an argument means: itself, or the one with the same local name."""
+    """The option that an argument means: itself, or the one with the same local name or text."""
     if text in offered:
         return text
-    local = _local_name(text)
-    return next((argument for argument in offered if _local_name(argument) == local), text)
+    local, shown = _local_name(text), text.casefold()
+    named = (argument for argument in offered if _local_name(argument) == local)
+    called = (argument for argument, label in offered.items() if label.casefold() == shown)
+    return next(named, None) or next(called, text)
 
 
 def _input(declared: Parameter, local: str) -> tuple[str, dict[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from clustergraph.catalogue import SavedQuery
+from clustergraph.charts import edition
 from clustergraph.errors import ArgumentError, ClusterGraphError
 from clustergraph.server.http import media, paging, protocol
 from clustergraph.server.http.address import home
@@ -18,11 +19,19 @@ from clustergraph.server.http.permalink import given as pairs_of
 from clustergraph.server.http.permalink import permalink
 from clustergraph.server.http.problem import status_of
 from clustergraph.server.http.protocol import Asked, Parameters
-from clustergraph.server.pages import forms, rendering
-from clustergraph.server.pages.tables import read_table
-from clustergraph.server.pages.words import Reader, reader
+from clustergraph.server.pages.frame import rendering
+from clustergraph.server.pages.frame.inquiry import Inquiry
+from clustergraph.server.pages.frame.kept import kept
+from clustergraph.server.pages.frame.places import Places
+from clustergraph.server.pages.frame.words import Reader, reader
+from clustergraph.server.pages.questions import forms
+from clustergraph.server.pages.questions.charts import Chart, chart_on_page
+from clustergraph.server.pages.questions.expectations import expected
+from clustergraph.server.pages.questions.sorting import Order, asked_order, heads, part_of, sort_table
+from clustergraph.server.pages.questions.tables import outward, read_table
 from clustergraph.server.service import Service
 from clustergraph.server.state import State
+from clustergraph.settings import Settings
 from clustergraph.workers.question import Answer, Question
 
 # Bytes of an answer that a page shows; larger ones are to be downloaded.
@@ -44,6 +53,7 @@ class Result:
     question: Question
     answer: Answer | None = None
     error: ClusterGraphError | None = None
+    order: Order | None = None
 
 
 class QuestionPages:
@@ -72,29 +82,49 @@ class QuestionPages:
                 page=paging.asked(query.name, {"page": "1"} | dict(reserved)),
             )
             result = await self._result(state, request, query, question, reserved)
-            shown = given if result.answer or result.error else query.example_arguments | given
-            error = result.error if isinstance(result.error, ArgumentError) else None
-            offered = await self._offered(state, request, query, reading)
-            content = rendering.render(
-                "query.html",
-                request,
-                state.graph,
-                reading,
-                query=query,
-                summary=_said(query.summaries, reading, query.name),
-                description=_said(query.descriptions, reading, ""),
-                fields=forms.fields(query, shown, offered, reading.language, error),
-                lang=asked if asked == reading.language else None,
-                entailment=question.entailment,
-                error=result.error,
-                error_in_form=error is not None and error.parameter in query.parameters.keys() - {"lang"},
-                address=f"{home(request)}queries/{quote(query.name)}",
-                downloads=_downloads(request, query, result),
-                permalink=permalink(request, state.version, query, _whole(result.question)),
-                **_shown(request, result, settings.prefixes),
-            )
+
+            async def make() -> bytes:
+                shown = given if result.answer or result.error else query.example_arguments | given
+                error = result.error if isinstance(result.error, ArgumentError) else None
+                offered = await self._offered(state, request, query, reading)
+                return rendering.render(
+                    "query.html",
+                    request,
+                    state.graph,
+                    reading,
+                    query=query,
+                    summary=_said(query.summaries, reading, query.name),
+                    description=_said(query.descriptions, reading, ""),
+                    fields=forms.fields(query, shown, offered, reading.language, error),
+                    lang=asked if asked == reading.language else None,
+                    entailment=question.entailment,
+                    error=result.error,
+                    error_in_form=error is not None and error.parameter in query.parameters.keys() - {"lang"},
+                    expected=_expected(query, error, reading),
+                    address=f"{home(request)}queries/{quote(query.name)}",
+                    downloads=_downloads(request, query, result, reading),
+                    permalink=permalink(request, state.version, query, _whole(result.question)),
+                    sources=permalink(
+                        request, state.version, query, _whole(result.question), suffix=".sources"
+                    ),
+                    chart=await self._chart(state, request, query, result, reading),
+                    **_shown(request, result, settings, reading),
+                )
+
+            if result.error is None and (result.answer is None or not result.answer.volatile):
+                key = {
+                    "edition": state.edition,
+                    "charts": edition(),
+                    "address": str(request.url),
+                    "language": f"{reading.language} {reading.tag}",
+                }
+                headers = {"Content-Language": reading.language}
+                response = await kept(request, state, key, make, headers=headers)
+                if result.answer is not None:
+                    result.answer.close()
+                return response
             status = 200 if result.error is None else status_of(result.error)
-            return rendering.html_response(request, content, reading, status)
+            return rendering.html_response(request, await make(), reading, status)
 
     async def _result(
         self,
@@ -111,6 +141,10 @@ class QuestionPages:
         seconds = protocol.seconds(reserved.get("timeout"))
         whole = _whole(question)
         try:
+            if order := asked_order(query, reserved):
+                # Sorted are all rows, of which the page then shows some.
+                answer = await self._service.answer(state, request, Asked(whole, None, None, seconds))
+                return Result(question, answer, order=order)
             try:
                 paged = question if query.form == "SELECT" else whole
                 answer = await self._service.answer(state, request, Asked(paged, None, None, seconds))
@@ -123,6 +157,15 @@ class QuestionPages:
         except ClusterGraphError as error:
             return Result(question, error=error)
         return Result(paged, answer)
+
+    async def _chart(
+        self, state: State, request: Request, query: SavedQuery, result: Result, reading: Reader
+    ) -> Chart | None:
+        if result.answer is None:
+            return None
+        link = _link(request, state.graph.settings, reading)
+        inquiry = Inquiry(self._service, state, request)
+        return await chart_on_page(inquiry, query, result.question, language=reading.language, link=link)
 
     async def _offered(
         self, state: State, request: Request, query: SavedQuery, reading: Reader
@@ -170,19 +213,37 @@ def _said(texts: Mapping[str, str], reading: Reader, otherwise: str) -> tuple[st
     return otherwise, ""
 
 
-def _downloads(request: Request, query: SavedQuery, result: Result) -> list[tuple[str, str]]:
+def _expected(query: SavedQuery, error: ArgumentError | None, reading: Reader) -> tuple[str, str]:
+    """What a wrong argument should have been, and in which language this is said."""
+    if error is None or error.parameter not in query.parameters:
+        return "", ""
+    return expected(error, query.parameters[error.parameter], reading)
+
+
+def _downloads(request: Request, query: SavedQuery, result: Result, reading: Reader) -> list[tuple[str, str]]:
     """Endings and addresses of the whole answer in each syntax, and of the query's text."""
     base = f"{home(request)}queries/{quote(query.name)}"
-    endings = (
+    endings: tuple[str, ...] = (
         ("csv", "json", "tsv", "xml") if query.form in {"SELECT", "ASK"} else ("ttl", "nt", "jsonld", "rdf")
     )
     pairs = pairs_of(result.question)
     asked = "?" + urlencode(pairs) if pairs else ""
+    if query.chart is not None:
+        endings = (*endings, "svg")
     data = [(f".{ending}", f"{base}.{ending}{asked}") for ending in endings] if result.answer else []
+    if result.answer and query.form in {"SELECT", "ASK"}:
+        asked = urlencode([*pairs, ("format", "spreadsheet")])
+        data.insert(1, (f".csv ({reading.words['spreadsheet']})", f"{base}?{asked}"))
     return [*data, (".rq", f"{base}.rq")]
 
 
-def _shown(request: Request, result: Result, prefixes: Mapping[str, str]) -> dict[str, object]:
+def _link(request: Request, settings: Settings, reading: Reader) -> Callable[[str], str]:
+    """The address of an IRI for a reader: its page here, or where it is."""
+    places = Places(home(request), settings, reading.language if "lang" in request.query_params else "")
+    return lambda iri: places.page(iri) if places.is_own(iri) else outward(iri)
+
+
+def _shown(request: Request, result: Result, settings: Settings, reading: Reader) -> dict[str, object]:
     """What the template needs to show an answer."""
     answer, found = result.answer, None
     shown: dict[str, object] = {"answer": answer is not None}
@@ -194,12 +255,23 @@ def _shown(request: Request, result: Result, prefixes: Mapping[str, str]) -> dic
     content = b"".join(answer.chunks())
     if answer.form not in {"SELECT", "ASK"}:
         return shown | {"turtle": content.decode()}
-    found = read_table(content, prefixes)
+    found = read_table(
+        content,
+        settings.prefixes,
+        columns=settings.columns,
+        language=reading.language,
+        link=_link(request, settings, reading),
+    )
     if isinstance(found, bool):
         return shown | {"truth": found}
-    shown |= {"table": found, "rows": answer.rows if result.question.page else len(found.rows)}
-    if result.question.page:
-        offset, _ = result.question.page
+    page = result.question.page
+    rows = answer.rows if page and not result.order else len(found.rows)
+    if result.order:
+        found = sort_table(found, result.order)
+        found = part_of(found, page) if page else found
+    shown |= {"table": found, "rows": rows, "heads": heads(request, found, result.order)}
+    if page:
+        offset, _ = page
         shown |= {"first": offset + 1, "last": offset + len(found.rows)}
-        shown["turns"] = paging.addresses(request, result.question, answer)
+        shown["turns"] = paging.turns(request, page, rows)
     return shown

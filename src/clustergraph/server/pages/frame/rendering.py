@@ -12,22 +12,26 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
+from clustergraph import charts
 from clustergraph.catalogue import SavedQuery
 from clustergraph.errors import UnknownQueryError
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.server.http import address, media
 from clustergraph.server.http.problem import short
 from clustergraph.server.http.representation import text_response
-from clustergraph.server.pages.words import NAMES, Reader, reader
+from clustergraph.server.pages.frame.words import NAMES, Reader, reader
 
 # The values that a page may leave out.
 _ABSENT: Mapping[str, object] = {
     "answer": False,
+    "chart": None,
     "is_large": False,
     "turtle": None,
     "truth": None,
     "table": None,
+    "heads": (),
     "turns": {},
+    "sought": "",
     "rows": 0,
     "first": 0,
     "last": 0,
@@ -35,24 +39,14 @@ _ABSENT: Mapping[str, object] = {
 
 
 def stylesheet() -> bytes:
-    """The style of all pages."""
-    return (files("clustergraph.server.pages") / "style.css").read_bytes()
-
-
-def home(request: Request, graph: KnowledgeGraph) -> Response:
-    """The home page, in the language that the client prefers."""
-    reading = reader(request, graph.settings.languages)
-    triples = graph.snapshot.triples + graph.snapshot.inferred
-    content = render(
-        "home.html", request, graph, reading, topics=_topics(request, graph, reading), triples=triples
-    )
-    return html_response(request, content, reading)
+    """The style of all pages, and of the charts in them."""
+    return (files("clustergraph.server.pages") / "style.css").read_bytes() + charts.stylesheet().encode()
 
 
 def questions(request: Request, graph: KnowledgeGraph) -> Response:
     """The questions by topic."""
     reading = reader(request, graph.settings.languages)
-    content = render("queries.html", request, graph, reading, topics=_topics(request, graph, reading))
+    content = render("queries.html", request, graph, reading, topics=topics(request, graph, reading))
     return html_response(request, content, reading)
 
 
@@ -82,6 +76,7 @@ def render(page: str, request: Request, graph: KnowledgeGraph, reading: Reader, 
         "word": reading.words,
         # Who has chosen a language keeps it from page to page.
         "kept": "?" + urlencode({"lang": reading.language}) if "lang" in request.query_params else "",
+        "searchable": graph.endpoint is None,
         "switches": _switches(request, settings.languages, reading),
     }
     return _templates().get_template(page).render({**_ABSENT, **common, **more}).encode("utf-8", "replace")
@@ -115,12 +110,12 @@ def _templates() -> Environment:
     )
 
 
-def _topics(
+def topics(
     request: Request, graph: KnowledgeGraph, reading: Reader
 ) -> dict[str, list[tuple[SavedQuery, str]]]:
     """The queries of each topic with their addresses, which ask with the examples of what is required."""
     settings = graph.settings
-    topics: dict[str, list[tuple[SavedQuery, str]]] = {}
+    found: dict[str, list[tuple[SavedQuery, str]]] = {}
     for query in sorted(graph.catalogue.queries, key=lambda query: (query.topic, query.name)):
         examples = [
             (name, text)
@@ -132,8 +127,8 @@ def _topics(
             examples.append(("lang", request.query_params["lang"]))
         href = f"{address.home(request)}queries/{quote(query.name)}"
         named = settings.text(settings.topics.get(query.topic, {}), reading.language) or query.topic
-        topics.setdefault(named, []).append((query, href + ("?" + urlencode(examples) if examples else "")))
-    return topics
+        found.setdefault(named, []).append((query, href + ("?" + urlencode(examples) if examples else "")))
+    return found
 
 
 def _switches(request: Request, languages: Sequence[str], reading: Reader) -> list[tuple[str, str, str]]:
@@ -172,10 +167,11 @@ def _operation(
         }
         for each in operation.get("parameters", [])
     ]
-    examples = [
-        (each["name"], each["example"]) for each in operation.get("parameters", []) if "example" in each
-    ]
-    href = base + path.lstrip("/") + ("?" + urlencode(examples, doseq=True) if examples else "")
+    given = [each for each in operation.get("parameters", []) if "example" in each]
+    places = {each["name"]: quote(each["example"]) for each in given if each["in"] == "path"}
+    examples = [(each["name"], each["example"]) for each in given if each["in"] == "query"]
+    asked = "?" + urlencode(examples, doseq=True) if examples else ""
+    href = base + (path.format(**places) if places else path).lstrip("/") + asked
     return {
         "identity": identity,
         "method": method.upper(),

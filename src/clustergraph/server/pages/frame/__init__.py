@@ -1,0 +1,1 @@
+"""What all pages share: templates and words, addresses and names of things, pages that are kept."""

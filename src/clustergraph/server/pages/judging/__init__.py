@@ -1,0 +1,1 @@
+"""Pages that judge: what a file would break or change, and why a fact holds."""

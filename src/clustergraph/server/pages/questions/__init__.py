@@ -1,0 +1,1 @@
+"""Pages of questions: forms, tables and charts of saved queries, and the editor for others."""

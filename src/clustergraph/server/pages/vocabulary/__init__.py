@@ -1,0 +1,1 @@
+"""Pages of the ontology: its classes, properties and concept schemes."""

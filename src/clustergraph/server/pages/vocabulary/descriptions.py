@@ -1,0 +1,97 @@
+"""What the graph says of a thing, as RDF: its triples, the claims about it, what points to it, names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from io import BytesIO
+
+import pyoxigraph as ox
+
+from clustergraph.errors import LimitError
+from clustergraph.export.rows import row_of_triple
+from clustergraph.export.syntaxes import SYNTAXES
+from clustergraph.server.http.protocol import Asked
+from clustergraph.server.pages.frame.inquiry import Inquiry, text_of
+from clustergraph.server.pages.things.incoming import counts
+from clustergraph.settings import Settings
+from clustergraph.sparql.results import Triples
+from clustergraph.store import EmbeddedStore
+from clustergraph.terms import Entailment, NamedNode, Triple
+from clustergraph.workers.question import Question
+from clustergraph.workers.writing import write
+
+# Links to a thing in one page of its description: the LIMIT in the query files.
+SIZE = 500
+# Bytes of N-Triples of one description; what is longer is to be asked for in SPARQL.
+_LARGEST = 32 << 20
+_NAMED_AT_ONCE = 400
+
+
+async def pages(inquiry: Inquiry, thing: NamedNode) -> int:
+    """How many pages the description of a thing has: what points to it may be much."""
+    found = counts(await inquiry.rows("pointing", {"thing": [thing]}))
+    return max(1, -(-sum(each.number for each in found.values()) // SIZE))
+
+
+async def description(inquiry: Inquiry, thing: NamedNode, page: int) -> list[Triple]:
+    """One page of the description: on the first all but the further links, then only links."""
+    vocabulary = inquiry.state.graph.settings.vocabulary
+    if page == 1:
+        asked = text_of("description", {"thing": [thing], "about": vocabulary.about})
+    else:
+        asked = text_of("description-more", {"thing": [thing]}, offset=(page - 1) * SIZE)
+    triples = await _triples(inquiry, asked)
+    named = {term for triple in triples for term in triple if isinstance(term, NamedNode)}
+    return list(dict.fromkeys([*triples, *await _names(inquiry, named)]))
+
+
+async def ontology(inquiry: Inquiry) -> list[Triple]:
+    """All triples of the ontology's graph."""
+    graph = inquiry.state.graph.settings.graph("ontology")
+    return await _triples(inquiry, text_of("graph-content", {"graph": [graph]}))
+
+
+async def axioms(inquiry: Inquiry) -> EmbeddedStore:
+    """The axioms of the graph and what their terms are called, in a small store of their own."""
+    question = text_of("axioms", {})
+    triples = await _triples(inquiry, question, entailment="none")
+    named = {term for triple in triples for term in triple if isinstance(term, NamedNode)}
+    native = ox.Store()
+    native.extend(ox.Quad(*triple) for triple in (*triples, *await _names(inquiry, named)))
+    return EmbeddedStore(native)
+
+
+def serialised(triples: Iterable[Triple], syntax: str, settings: Settings) -> bytes:
+    """The triples in a syntax, in the one order of exports; JSON-LD has its context in it.
+
+    Raises FormatError for what the syntax cannot carry.
+    """
+    output, given = BytesIO(), list(triples)
+    if syntax in {"rdfxml", "jsonld"}:
+        # An export leaves out what these cannot carry and reports it as a loss; an answer is whole.
+        write(Triples(given), syntax, BytesIO(), {})
+    SYNTAXES[syntax].write(map(row_of_triple, given), output, settings)
+    return output.getvalue()
+
+
+async def _names(inquiry: Inquiry, terms: Iterable[NamedNode]) -> list[Triple]:
+    """What the terms are called."""
+    naming, ordered = inquiry.state.graph.settings.vocabulary.label, sorted(terms, key=str)
+    found = []
+    for start in range(0, len(ordered), _NAMED_AT_ONCE):
+        bound = {"term": ordered[start : start + _NAMED_AT_ONCE], "naming": naming}
+        for row in await inquiry.rows("names", bound):
+            term, how, name = row["term"], row["naming"], row["name"]
+            if isinstance(term, NamedNode) and isinstance(how, NamedNode):
+                found.append(Triple(term, how, name))
+    return found
+
+
+async def _triples(inquiry: Inquiry, asked: str, *, entailment: Entailment = "owl2rl") -> list[Triple]:
+    question = Question(text=asked, table=None, graph="ntriples", entailment=entailment)
+    answer = await inquiry.service.answer(inquiry.state, inquiry.request, Asked(question, None, None))
+    if answer.size > _LARGEST:
+        answer.close()
+        raise LimitError("size", f"the description has more than {_LARGEST:,} bytes; ask for it in SPARQL")
+    read = ox.parse(b"".join(answer.chunks()), format=ox.RdfFormat.N_TRIPLES)
+    return [quad.triple for quad in read]
