@@ -20,8 +20,8 @@ from collections import Counter
 from pathlib import Path
 
 import pyoxigraph as ox
+from clients import OURS, Connection, Server, request, running
 from generate import generate
-from service import OURS, Connection, Server, request, running
 
 import clustergraph
 

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import subprocess
-import sysconfig
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +10,10 @@ import httpx
 import pytest
 from hypothesis import settings
 
+import engines
 from clustergraph.folder import Folder, open_folder
+from garden import write
+from serving import listening
 
 ROOT = Path(__file__).parent.parent
 CONTRIBUTED = Path(__file__).parent / "contributed"
@@ -35,12 +33,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the expected answers of the saved queries anew, to be read as a diff before a commit",
     )
+    parser.addoption(
+        "--all-on-engines",
+        action="store_true",
+        help="ask other engines those saved queries too that take them seconds",
+    )
 
 
 @pytest.fixture
 def update_golden(request: pytest.FixtureRequest) -> bool:
     """Whether `--update-golden` asks that expected answers be written anew."""
     return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture
+def all_on_engines(request: pytest.FixtureRequest) -> bool:
+    """Whether `--all-on-engines` asks for what is slow there."""
+    return bool(request.config.getoption("--all-on-engines"))
 
 
 @pytest.fixture
@@ -78,10 +87,10 @@ def either(request: pytest.FixtureRequest) -> Folder:
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A client of a service that really listens, on the folder `served`."""
+def garden(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client of a service on the folder that `garden.py` writes."""
     # These take a second to import, which tests of other rooms need not wait for.
-    import uvicorn  # noqa: PLC0415
+    from starlette.testclient import TestClient  # noqa: PLC0415
 
     import clustergraph  # noqa: PLC0415
     from clustergraph.server import Options, create_app  # noqa: PLC0415
@@ -89,44 +98,39 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        graph = clustergraph.open(SERVED)
-        options = Options(limits=Limits(workers=2, seconds=10), body=20_000)
-        server = uvicorn.Server(uvicorn.Config(create_app(graph, options), log_level="warning"))
-        listening = socket.create_server(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, args=([listening],))
-        thread.start()
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        with httpx.Client(base_url=address, timeout=20) as client:
+        graph = clustergraph.open(write(tmp_path_factory.mktemp("garden")))
+        app = create_app(graph, Options(limits=Limits(workers=2, seconds=10)))
+        with TestClient(app, base_url="https://host.example", follow_redirects=False) as client:
             yield client
-        server.should_exit = True
-        thread.join()
-        listening.close()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client of a service that really listens, on the folder `served`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        with listening(SERVED, body=20_000) as address, httpx.Client(base_url=address, timeout=20) as client:
+            yield client
 
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[str]:
     """The address of an Oxigraph server with an empty store in memory."""
-    binary = shutil.which("oxigraph", path=sysconfig.get_path("scripts")) or shutil.which("oxigraph")
-    assert binary, "the package `oxigraph` brings the server; it is in the extra `test`"
-    port = _free_port()
-    server = subprocess.Popen(
-        [binary, "serve", "--bind", f"127.0.0.1:{port}"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
+    with engines.oxigraph() as started:
+        yield started.service.endpoint.removesuffix("/query")
+
+
+@pytest.fixture(scope="module")
+def oxigraph() -> Iterator[engines.Server]:
+    """An Oxigraph server with an empty store in memory."""
+    with engines.oxigraph() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[engines.Server]:
+    """A Virtuoso with an empty database; skipped where Debian's virtuoso-opensource is not installed."""
+    if not engines.has_virtuoso():
+        pytest.skip("needs Virtuoso: apt-get install virtuoso-opensource")
+    with engines.virtuoso(tmp_path_factory.mktemp("virtuoso")) as started:
+        yield started

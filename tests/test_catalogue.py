@@ -25,6 +25,7 @@ INSERT DATA {
   ex:Stage rdfs:subClassOf ex:Program .
   ex:kci a ex:Program . ex:kci-1 a ex:Stage . <http://elsewhere.example/kci-x> a ex:Program .
   <http://one.example/twin> a ex:Program . <http://two.example/twin> a ex:Program .
+  ex:kci rdfs:label "Knowledge Cluster"@en , "知的クラスター"@ja .
   ex:ended skos:inScheme ex:status . ex:active skos:inScheme ex:status .
   ex:a ex:in ex:kci ; ex:year 2002 ; ex:name "甲"@ja , "A"@en ; ex:status ex:ended .
   ex:b ex:in ex:kci ; ex:year 2003 ; ex:name "乙"@ja , "B"@en ; ex:status ex:active .
@@ -108,6 +109,19 @@ def test_ambiguous_slug_names_its_candidates(areas: SavedQuery, store: EmbeddedS
     assert caught.value.near == ("http://one.example/twin", "http://two.example/twin")
 
 
+@pytest.mark.parametrize("argument", ["Knowledge Cluster", "knowledge cluster", "知的クラスター"])
+def test_instance_is_named_by_its_label_in_any_language(
+    areas: SavedQuery, store: EmbeddedStore, argument: str
+) -> None:
+    assert names(areas, store, program=[argument]) == ["A", "B"]
+
+
+def test_misspelt_label_names_the_slug(areas: SavedQuery, store: EmbeddedStore) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        areas.bind({"program": ["Knowlege Cluster"]}, store)
+    assert caught.value.near == ("kci",)
+
+
 def test_many_arguments_are_one_binding(areas: SavedQuery, store: EmbeddedStore) -> None:
     assert names(areas, store, program=["kci", "kci-1"]) == ["A", "B", "C"]
 
@@ -127,9 +141,9 @@ def test_numbers_compare(areas: SavedQuery, store: EmbeddedStore) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"program": ["kcii"]}, "an instance of Program (IRI, prefixed name or slug), got 'kcii'; did you"),
-        ({"program": ["ex:a"]}, "an instance of Program (IRI, prefixed name or slug), got 'ex:a'"),
-        ({"status": ["ende"]}, "a concept of status (IRI, prefixed name or slug), got 'ende'; did you mean"),
+        ({"program": ["kcii"]}, "an instance of Program (IRI, prefixed name, slug or label), got 'kcii'"),
+        ({"program": ["ex:a"]}, "an instance of Program (IRI, prefixed name, slug or label), got 'ex:a'"),
+        ({"status": ["ende"]}, "a concept of status (IRI, prefixed name, slug or label), got 'ende'; did"),
         ({"from": ["1995"]}, "a whole number from 1996 up to 2015, got '1995'"),
         ({"from": ["soon"]}, "a whole number from 1996 up to 2015, got 'soon'"),
         ({"word": ["A}"]}, "a text matching [a-z]+, got 'A}'"),

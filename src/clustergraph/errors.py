@@ -20,8 +20,10 @@
     │   ├── UnknownProfileError     no profile of that name
     │   ├── ProfileError            a file of a profile that breaks its contract
     │   └── MissingLibraryError     a library that is optional and not installed
+    ├── UploadError                 what was sent to be judged and cannot be read
     ├── FormatError                 a syntax, media type or file ending that is not known here
     └── UsageError                  a call that makes no sense: options that exclude each other, …
+        └── ParameterError          a parameter that a call does not have, or that does not take its argument
 
 Errors carry data; the message is made from it. They are caught in two places only, the
 command line and the server, each with one table from error to exit code or HTTP status.
@@ -141,7 +143,7 @@ class UnknownQueryError(QueryError):
     def __init__(self, query: str, known: Iterable[str]) -> None:
         self.query = query
         self.near = near_misses(query, known)
-        super().__init__(f"no saved query is named {query!r}{_suggestion(self.near)}")
+        super().__init__(f"no saved query is named {_shortened(query)}{_suggestion(self.near)}")
 
 
 class SavedQueryError(QueryError):
@@ -269,6 +271,17 @@ class MissingLibraryError(ExportError):
         super().__init__(f"this needs {library}: pip install 'clustergraph[{extra}]'")
 
 
+class UploadError(ClusterGraphError):
+    """What was sent to be judged and cannot be read; `line` and `column` count from 1, 0 where unknown."""
+
+    def __init__(self, problem: str, line: int = 0, column: int = 0) -> None:
+        self.problem = problem
+        self.line = line
+        self.column = column
+        place = f"line {line}, column {column}: " if column else f"line {line}: " if line else ""
+        super().__init__(f"what was sent cannot be read: {place}{problem}")
+
+
 class FormatError(ClusterGraphError):
     """A syntax, media type or file ending that is not known here, or cannot carry the answer."""
 
@@ -280,3 +293,17 @@ class FormatError(ClusterGraphError):
 
 class UsageError(ClusterGraphError):
     """A call that makes no sense as a whole, such as options that exclude each other."""
+
+
+class ParameterError(UsageError):
+    """A parameter that a call does not have, or that does not take its argument."""
+
+    def __init__(
+        self, parameter: str, *, expected: str, argument: str | None = None, near: tuple[str, ...] = ()
+    ) -> None:
+        self.parameter = parameter
+        self.argument = argument
+        self.expected = expected
+        self.near = near
+        given = "" if argument is None else f", got {_shortened(argument)}"
+        super().__init__(f"parameter {parameter!r}: expected {expected}{given}{_suggestion(near)}")

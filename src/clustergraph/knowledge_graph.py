@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from typing import Literal as OneOf
 
+from clustergraph.behind import Behind
 from clustergraph.catalogue import Catalogue
-from clustergraph.errors import QuerySyntaxError, UsageError, near_misses
+from clustergraph.errors import QuerySyntaxError, UsageError
 from clustergraph.folder import Folder, SourceFile, open_folder, source_file
 from clustergraph.folder.edition import Edition
 from clustergraph.folder.places import Places
 from clustergraph.settings import Settings
 from clustergraph.snapshot import Progress, Snapshot, open_snapshot
-from clustergraph.sparql.bind import bind
 from clustergraph.sparql.query import outline
 from clustergraph.sparql.results import Results
 from clustergraph.sparql.term import read_term
-from clustergraph.store import EmbeddedStore, RemoteStore, Store
-from clustergraph.terms import DefaultGraph, Entailment, Literal, NamedNode, Term, Triple, compact
+from clustergraph.store import EmbeddedStore, Service, Store
+from clustergraph.store.capabilities import Mode, require
+from clustergraph.store.similar import similar
+from clustergraph.terms import Entailment, Literal, NamedNode, Quad, Term, Triple
 
 if TYPE_CHECKING:
     import rdflib
@@ -31,9 +33,8 @@ if TYPE_CHECKING:
     from clustergraph.explanation import Conclusion, Explainer, Explanation, Inference, Lack
     from clustergraph.export import Export, Release, Selection
     from clustergraph.inference import Reasoner
+    from clustergraph.search import Found, Index
     from clustergraph.validation import Report
-
-_MENTIONED = "ASK { { ?term ?p ?o } UNION { ?s ?term ?o } UNION { ?s ?p ?term } }"
 
 
 def default_root() -> Path:
@@ -54,14 +55,27 @@ class KnowledgeGraph:
         self,
         folder: Folder,
         *,
-        endpoint: str | None = None,
-        update_endpoint: str | None = None,
+        service: Service | None = None,
         progress: Progress | None = None,
     ) -> None:
         self.folder = folder
-        self.endpoint = endpoint
-        self.update_endpoint = update_endpoint
+        self.behind = None if service is None else Behind(service, folder)
         self._progress = progress
+
+    @property
+    def service(self) -> Service | None:
+        """The service that the graph is behind; None where it is in the folder."""
+        return self.behind.service if self.behind else None
+
+    @property
+    def endpoint(self) -> str | None:
+        """The address of that service."""
+        return self.behind.service.endpoint if self.behind else None
+
+    @property
+    def mode(self) -> Mode:
+        """How the graph is reached."""
+        return self.behind.mode if self.behind else Mode.FOLDER
 
     @property
     def settings(self) -> Settings:
@@ -79,7 +93,7 @@ class KnowledgeGraph:
 
         Raises UsageError where the graph is behind an endpoint.
         """
-        if self.endpoint is not None:
+        if self.service is not None:
             raise UsageError(f"{self.endpoint} is a remote service; this needs the graph's own folder")
         return open_snapshot(self.folder, progress=self._progress)
 
@@ -93,14 +107,9 @@ class KnowledgeGraph:
 
         A remote service answers as it is: its own entailment is all there is.
         """
-        if self.endpoint is not None:
-            return self._remote
+        if self.behind is not None:
+            return self.behind.store
         return self.snapshot.entailed if entailment == "owl2rl" else self.snapshot.asserted
-
-    @cached_property
-    def _remote(self) -> RemoteStore:
-        assert self.endpoint is not None
-        return RemoteStore(self.endpoint, update_endpoint=self.update_endpoint)
 
     def query(self, name: str, *, entailment: Entailment = "owl2rl", **arguments: object) -> Results:
         """The answer to a saved query; each argument is a text, a number, or a list of them.
@@ -135,6 +144,27 @@ class KnowledgeGraph:
         except QuerySyntaxError as error:
             shift = len(declared) if error.line == 1 else 0
             raise QuerySyntaxError(error.problem, error.line, error.column - shift) from error
+
+    def search(
+        self, text: str, *, language: str = "en", kind: str | None = None, limit: int = 20, offset: int = 0
+    ) -> Found:
+        """The things that are called so, best first: by label, other names, definition or IRI.
+
+        Texts of all languages are searched; `language` is that of the answer. `kind` is a class (IRI,
+        prefixed name, local name or label). Where no text has the words, texts that are like them are
+        found. Raises ArgumentError for a class that no thing has, and for what is out of bounds.
+        """
+        return self._index.search(text, language=language, kind=kind, limit=limit, offset=offset)
+
+    @cached_property
+    def _index(self) -> Index:
+        # SQLite and the index are of use to few calls.
+        from clustergraph.search import open_index  # noqa: PLC0415
+
+        require("search", self.mode)
+        path = self.snapshot.path
+        folders = () if path is None else (path,)
+        return open_index(self.store("none"), self.store(), self.settings, folders=folders)
 
     def validate(
         self,
@@ -174,10 +204,20 @@ class KnowledgeGraph:
         Nothing is written: the verdict's `applied` does that when it is told to.
         """
         # The engines take longer to import than a query takes to run.
-        from clustergraph.contribution import Judgement, judge, read_change, read_standalone  # noqa: PLC0415
+        from clustergraph.contribution import (  # noqa: PLC0415
+            Judgement,
+            Verdict,
+            judge,
+            read_change,
+            read_standalone,
+        )
 
         given = tuple(Path(path) for path in paths)
+        if standalone or base is not None or fix:
+            require("validate with files alone, another base, fixes or pyshacl", self.mode)
         judgement = Judgement(self.folder, tuple(Path(path) for path in shapes), entailment, engine)
+        if self.behind is not None:
+            return Verdict(self.behind.judge(judgement, given))
         if standalone:
             return judge(judgement, read_standalone(self.folder, given), fix=fix)
         if not given and base is None:
@@ -195,6 +235,8 @@ class KnowledgeGraph:
         from clustergraph.contribution import read_difference  # noqa: PLC0415
         from clustergraph.contribution.difference import compare  # noqa: PLC0415
 
+        if self.behind is not None:
+            return self.behind.diff(paths, base, self.catalogue)
         return compare(read_difference(self.folder, paths, base), self.catalogue)
 
     def template(self, cls: str) -> Template:
@@ -232,6 +274,10 @@ class KnowledgeGraph:
         from clustergraph.explanation import Inference  # noqa: PLC0415  # the engine is heavy
         from clustergraph.inference import materialise  # noqa: PLC0415
 
+        if paths or ontology or standalone or engine != "sparql":
+            require("infer from more files, or by owlrl", self.mode)
+        if self.behind is not None:
+            return self.behind.infer()
         added = [source_file(Path(path), self.settings) for path in paths]
         added += [source_file(Path(path), self.settings, kind="ontology") for path in ontology]
         if standalone and not added:
@@ -245,6 +291,16 @@ class KnowledgeGraph:
         proofs = (found.proof for found in closure.inconsistencies)
         return Inference(edition, closure, tuple(explainer.explain(proof) for proof in proofs if proof))
 
+    def keep_inferred(self) -> Inference:
+        """Put what follows into the service's graph `inferred`, and tell what it is.
+
+        It takes the place of what was inferred before, in the service's default graph too. Raises
+        UsageError for a graph in a folder, whose closure needs no keeping.
+        """
+        if self.behind is None:
+            raise UsageError("--keep puts what follows into a service; a folder's closure needs no keeping")
+        return self.behind.infer(keep=True)
+
     def explain(
         self, subject: str | Term, predicate: str | Term, object: str | Term, *, language: str = "en"
     ) -> Explanation | None:
@@ -254,9 +310,11 @@ class KnowledgeGraph:
         Raises QuerySyntaxError for a term that cannot be read.
         """
         triple = self._triple(subject, predicate, object)
-        proof = self._reasoner.prove(triple)
+        proof = self.behind.prove(triple) if self.behind else self._reasoner.prove(triple)
         if proof is None:
             return None
+        if self.behind is not None:
+            return self._explainer(self.behind.gathering.store, (), language).explain(proof)
         return self._explainer(self.snapshot.asserted, self.folder.files(), language).explain(proof)
 
     def lack(
@@ -264,6 +322,8 @@ class KnowledgeGraph:
     ) -> Lack | None:
         """What a triple lacks to follow, by the rule that comes nearest; None where none concludes it."""
         triple = self._triple(subject, predicate, object)
+        if self.service is not None:
+            return None  # a service is not asked for what it nearly holds
         found = self._reasoner.shortfall(triple)
         if found is None:
             return None
@@ -285,13 +345,9 @@ class KnowledgeGraph:
 
     def similar(self, term: NamedNode) -> tuple[str, ...] | None:
         """Names that look like an IRI's which the graph does not mention, best first; None if it does."""
-        asserted = self.snapshot.asserted
-        if asserted.query(bind(_MENTIONED, {"term": [term]})):
+        if self.service is not None:
             return None
-        known = {quad.subject for quad in asserted.dump(DefaultGraph())}
-        iris = (node.value for node in known if isinstance(node, NamedNode))
-        names = (compact(iri, self.settings.prefixes) or iri for iri in iris)
-        return near_misses(compact(term.value, self.settings.prefixes) or term.value, names)
+        return similar(self.snapshot.asserted, term, self.settings.prefixes)
 
     def entails(self, conclusion: Path | str, *premises: Path | str, language: str = "en") -> Conclusion:
         """Whether what the file `conclusion` says follows from the files of `premises`, with proofs.
@@ -302,6 +358,8 @@ class KnowledgeGraph:
         from clustergraph.explanation import Conclusion  # noqa: PLC0415  # the engine is heavy
         from clustergraph.inference import entails  # noqa: PLC0415
 
+        if not premises:
+            require("entails", self.mode)
         files = [source_file(Path(path), self.settings) for path in premises]
         edition = Edition.of(files or self.folder.files())
         goal = Edition.of([source_file(Path(conclusion), self.settings)])
@@ -336,10 +394,16 @@ class KnowledgeGraph:
         return write_export(wanted, selection, path, root=root, strict=strict, force=force, progress=progress)
 
     def release(self, path: Path | str, *, since: Path | str | None = None, force: bool = False) -> Release:
-        """Write all exports to a folder with a manifest, and what changed `since` the release before."""
-        from clustergraph.export import profiles, write_release  # noqa: PLC0415  # few calls export
+        """Write all exports to a folder with a manifest, and what changed `since` the release before.
 
+        Raises the ProfileError of a profile that breaks its contract.
+        """
+        from clustergraph.export import problems, profiles, write_release  # noqa: PLC0415  # few calls export
+
+        require("release", self.mode)
         root = self.folder.root
+        for error in problems(root, self.settings).values():
+            raise error  # a release is whole
         known = profiles(root, self.settings).values()
         before = None if since is None else Path(since)
         return write_release(
@@ -379,11 +443,11 @@ class KnowledgeGraph:
         """The quads of an export, as `export` says; behind an endpoint those that it gives."""
         from clustergraph.export import select  # noqa: PLC0415  # few calls export
 
-        if self.endpoint is None:
-            quads, version = self.snapshot.quads(entailment), self.version
-        else:
-            quads, version = self._remote.dump(), ""
-        return select(quads, self.settings, version=version, graph=graph, about=about)
+        version = self.version if self.service is None else ""
+        return select(self._quads(entailment), self.settings, version=version, graph=graph, about=about)
+
+    def _quads(self, entailment: Entailment) -> Iterator[Quad]:
+        return self.behind.quads(entailment) if self.behind else self.snapshot.quads(entailment)
 
     def _explainer(self, store: EmbeddedStore, files: Iterable[SourceFile], language: str) -> Explainer:
         from clustergraph.explanation import Axioms, Explainer  # noqa: PLC0415  # the engine is heavy
@@ -398,26 +462,26 @@ class KnowledgeGraph:
         # rdflib takes longer to import than a query takes to run.
         from clustergraph.rdflib_terms import rdflib_dataset  # noqa: PLC0415
 
-        return rdflib_dataset(self.snapshot.quads(entailment), self.settings.prefixes)
+        return rdflib_dataset(self._quads(entailment), self.settings.prefixes)
 
 
 def open(
     root: Path | str | None = None,
     *,
-    endpoint: str | None = None,
+    endpoint: str | Service | None = None,
     update_endpoint: str | None = None,
     progress: Progress | None = None,
 ) -> KnowledgeGraph:
     """The graph in a folder, the embedded one without `root`, or the one behind an endpoint.
 
-    `progress` is told (stage, done, total) of long work. Raises FolderError for a folder that is
-    missing or empty, SettingsError for settings that cannot be read.
+    The endpoint is an address or, with all that there is to say of it, a Service; the folder then
+    gives settings, saved queries and shapes. `progress` is told (stage, done, total) of long work.
+    Raises FolderError for a folder that is missing or empty, SettingsError for settings that cannot
+    be read.
     """
     if update_endpoint is not None and endpoint is None:
         raise UsageError("an update endpoint needs an endpoint to ask")
-    return KnowledgeGraph(
-        open_folder(default_root() if root is None else Path(root)),
-        endpoint=endpoint,
-        update_endpoint=update_endpoint,
-        progress=progress,
-    )
+    if isinstance(endpoint, str):
+        endpoint = Service(endpoint, update_endpoint)
+    folder = open_folder(default_root() if root is None else Path(root))
+    return KnowledgeGraph(folder, service=endpoint, progress=progress)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from clustergraph.export.export import Export, write_export
 from clustergraph.export.frames import arrow_tables, data_frames, networkx_graph
 from clustergraph.export.loss import Loss, Lost
-from clustergraph.export.profile import Profile, profile, profiles
+from clustergraph.export.profile import Profile, problems, profile, profiles
 from clustergraph.export.release import Release, citation, released, write_release
 from clustergraph.export.selection import Selection, select
 
@@ -20,6 +20,7 @@ __all__ = [
     "citation",
     "data_frames",
     "networkx_graph",
+    "problems",
     "profile",
     "profiles",
     "released",

@@ -17,6 +17,8 @@ from clustergraph.export.syntaxes import SYNTAXES
 from clustergraph.export.tables import WRITERS
 from clustergraph.snapshot import Progress
 
+_REPORT_EACH = 20_000
+
 
 @dataclass(frozen=True)
 class Export:
@@ -60,10 +62,9 @@ def write_export(  # noqa: PLR0913  # the options of the command, by name
         target.parent.mkdir(parents=True)
     told = progress or _quiet
     with aside(target, force=force) as made:
-        told("writing", 0, 2)
+        told("writing", 0, None)
         _write(profile, selection, made)
-        told("reading back", 1, 2)
-        found, triples = _compared(profile, selection, made, root)
+        found, triples = _compared(profile, selection, made, root, told)
         if strict and not found.none:
             return Export(profile.name, None, (), triples, found)
         beside = target.with_name(f"{target.name}.{LOSS}")
@@ -76,7 +77,7 @@ def write_export(  # noqa: PLR0913  # the options of the command, by name
         place(made, target)
         if target.is_file() and found.none:
             beside.unlink(missing_ok=True)  # of an older export
-    told("reading back", 2, 2)
+    told("reading back", triples, triples)
     written = files(target) + ([beside] if target.is_file() and beside.exists() else [])
     return Export(profile.name, target, tuple(written), triples, found)
 
@@ -94,7 +95,9 @@ def _write(profile: Profile, selection: Selection, made: Path) -> None:
         WRITERS[profile.writer].write(rows, made, selection)
 
 
-def _compared(profile: Profile, selection: Selection, made: Path, root: Path) -> tuple[Loss, int]:
+def _compared(
+    profile: Profile, selection: Selection, made: Path, root: Path, told: Progress
+) -> tuple[Loss, int]:
     """What was lost, and the number of triples that are read back."""
     count = 0
 
@@ -103,6 +106,8 @@ def _compared(profile: Profile, selection: Selection, made: Path, root: Path) ->
         count = 0
         reading = SYNTAXES[profile.writer].read(made) if profile.writer in SYNTAXES else None
         for row in reading if reading is not None else WRITERS[profile.writer].read(made, selection):
+            if count % _REPORT_EACH == 0:
+                told("reading back", count, None)
             count += 1
             yield row
 

@@ -83,23 +83,40 @@ class Profile:
 def profiles(root: Path, settings: Settings) -> dict[str, Profile]:
     """The profiles by name: syntaxes, tables, then the folders below exports/, each sorted.
 
-    Raises ProfileError, with file and line, for a folder that cannot be read.
+    Those of folders that break the contract are left out, `problems` says why.
     """
+    return _known(root, settings)[0]
+
+
+def problems(root: Path, settings: Settings) -> dict[str, ProfileError]:
+    """What is wrong with the folders below exports/ that are no profiles, by name."""
+    return _known(root, settings)[1]
+
+
+def _known(root: Path, settings: Settings) -> tuple[dict[str, Profile], dict[str, ProfileError]]:
+    broken: dict[str, ProfileError] = {}
     found = {name: Profile(name, {"en": syntax.title}, name) for name, syntax in SYNTAXES.items()}
     found |= {
         name: Profile(name, {"en": writer.title}, name) for name, writer in WRITERS.items() if writer.alone
     }
     folders = sorted(path for path in (root / "exports").glob("*/") if _NAME.fullmatch(path.name))
     for folder in folders:
-        profile = _read(folder, settings, found.get(folder.name))
+        try:
+            profile = _read(folder, settings, found.get(folder.name))
+        except ProfileError as error:
+            broken[folder.name] = error
+            found.pop(folder.name, None)  # it was meant to be another one
+            continue
         if profile is not None:
             found[folder.name] = profile
-    return found
+    return found, broken
 
 
 def profile(name: str, root: Path, settings: Settings) -> Profile:
-    """One profile; raises UnknownProfileError, with names that look alike."""
-    known = profiles(root, settings)
+    """One profile; raises UnknownProfileError, with names that look alike, or its ProfileError."""
+    known, broken = _known(root, settings)
+    if name in broken:
+        raise broken[name]
     if name not in known:
         raise UnknownProfileError(name, known)
     return known[name]
@@ -153,7 +170,7 @@ def _read(folder: Path, settings: Settings, known: Profile | None) -> Profile | 
 def _mappings(path: Path, settings: Settings) -> Iterator[TermMapping]:
     """The lines of an SSSOM table, whose prefixes are those of its own header and of the settings."""
     prefixes = dict(settings.prefixes)
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = _lines(path)
     for line in lines:
         if found := re.fullmatch(r"#\s+([A-Za-z][\w.-]*):\s*\"?(\S+[/#:])\"?", line):
             prefixes[found[1]] = found[2]
@@ -172,7 +189,7 @@ def _mappings(path: Path, settings: Settings) -> Iterator[TermMapping]:
 
 def _terms(path: Path) -> Terms:
     """A list of IRIs, one a line, behind comments of which the first names the vocabulary."""
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = _lines(path)
     comments = [line.lstrip("# ") for line in lines if line.startswith("#")]
     if not comments:
         raise ProfileError(path, 1, "expected a comment that names the vocabulary and its version")
@@ -180,3 +197,10 @@ def _terms(path: Path) -> Terms:
         if line and not line.startswith("#") and not re.fullmatch(r"[a-z]+:[^\s<>]+", line):
             raise ProfileError(path, number, "expected an IRI")
     return Terms(comments[0], frozenset(line for line in lines if line and not line.startswith("#")))
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except (UnicodeDecodeError, OSError) as error:
+        raise ProfileError(path, 0, f"expected text in UTF-8: {error}") from error

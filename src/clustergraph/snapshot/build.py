@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import pyoxigraph as ox
 from clustergraph.folder import Folder, LiteralTable, Places, SourceFile, parse
 from clustergraph.folder.edition import merged
 from clustergraph.folder.files import INFERRED
+from clustergraph.snapshot.version import Lines
 from clustergraph.sparql.results import Solutions
 from clustergraph.store import EmbeddedStore
 from clustergraph.terms import DefaultGraph, Literal, NamedNode, Quad, Triple
@@ -48,51 +48,54 @@ def build(folder: Folder, progress: Progress, path: Path | None = None) -> Built
     files = tuple(file for file in folder.files() if file.kind != "shapes")
     literals = LiteralTable()
     asserted = ox.Store() if path is None else ox.Store(str(path / "asserted"))
-    version = _version(_load(asserted, files, literals, progress))
+    version = _load(asserted, files, literals, progress)
     if literals:
         literals.complete(_quads(files, lambda *_: None))
     triples = _size(asserted)
-    progress("inferring", 0, triples)
+    progress("inferring", 0, None)
     with Places(EmbeddedStore(asserted), files).locating():
-        closure = _closure(asserted, literals)
+        closure = _closure(asserted, literals, lambda derived: progress("inferring", derived, None))
     entailed = _copy(asserted, path)
     graph = folder.settings.graph(INFERRED)
     entailed.bulk_extend(_inferred(closure.triples, graph, progress))
     if path is not None:
         entailed.flush()
+    progress("writing", len(closure.triples), len(closure.triples))
     return Built(asserted, entailed, closure, literals, version, triples)
 
 
-def _load(
-    store: ox.Store, files: tuple[SourceFile, ...], literals: LiteralTable, progress: Progress
-) -> list[bytes]:
-    """Load the files; the lines of the dataset in canonical N-Quads, in no order."""
-    lines: list[bytes] = []
+def _load(store: ox.Store, files: tuple[SourceFile, ...], literals: LiteralTable, progress: Progress) -> str:
+    """Load the files, each quad as it is parsed; the version of the dataset."""
+    with Lines() as lines:
 
-    def written() -> Iterator[Quad]:
-        for quad in _quads(files, progress):
-            lines.append(f"{quad} .\n".encode())
-            yield quad
+        def written() -> Iterator[Quad]:
+            for quad in _quads(files, progress):
+                lines.add(f"{quad} .\n".encode())
+                yield quad
 
-    store.bulk_extend(merged(literals.noting(written())))
-    return lines
+        store.bulk_extend(merged(literals.noting(written())))
+        return lines.version()
 
 
 def _quads(files: tuple[SourceFile, ...], progress: Progress) -> Iterator[Quad]:
     done = 0
-    for file in files:
+    sizes = [file.path.stat().st_size for file in files]
+    total = None
+    for number, file in enumerate(files):
         for quad in parse(file):
             if done % _REPORT_EACH == 0:
-                progress("reading", done, None)
+                progress("reading", done, total)
             done += 1
             yield quad
+        # What is left has about as many triples for its bytes; one more, for the end is not told here.
+        total = done * sum(sizes) // max(1, sum(sizes[: number + 1])) + 1
 
 
-def _closure(store: ox.Store, literals: LiteralTable) -> Closure:
+def _closure(store: ox.Store, literals: LiteralTable, told: Callable[[int], None]) -> Closure:
     # The reasoner is needed to build only; opening a snapshot that is there does not import it.
     from clustergraph.inference import materialise  # noqa: PLC0415
 
-    return materialise(EmbeddedStore(store), written=literals.written)
+    return materialise(EmbeddedStore(store), written=literals.written, told=told)
 
 
 def _size(store: ox.Store) -> int:
@@ -121,18 +124,3 @@ def _inferred(triples: tuple[Triple, ...], graph: NamedNode, progress: Progress)
             progress("writing", done, len(triples))
         yield Quad(triple.subject, triple.predicate, triple.object, graph)
         yield Quad(triple.subject, triple.predicate, triple.object, default)
-
-
-def _version(lines: list[bytes]) -> str:
-    """The SHA-256 of the dataset in canonical N-Quads (RDFC-1.0 §4): lines in code point order, each once.
-
-    Blank nodes keep the labels of their files, which are the same everywhere.
-    """
-    lines.sort()
-    digest = hashlib.sha256()
-    last = b""
-    for line in lines:
-        if line != last:
-            digest.update(line)
-        last = line
-    return digest.hexdigest()

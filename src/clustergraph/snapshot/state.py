@@ -19,7 +19,7 @@ from clustergraph.snapshot.findings import read_findings, write_findings
 from clustergraph.snapshot.lock import Lock
 from clustergraph.snapshot.steps import Steps
 from clustergraph.store import EmbeddedStore
-from clustergraph.terms import DefaultGraph, Entailment, Literal, NamedNode, Quad, Term, Triple
+from clustergraph.terms import Entailment, Literal, NamedNode, Quad, Term, Triple
 
 if TYPE_CHECKING:
     from clustergraph.inference import Ignored, Inconsistency
@@ -106,16 +106,7 @@ class Snapshot:
     def quads(self, entailment: Entailment = "none") -> Iterator[Quad]:
         """The quads of all named graphs, literals as written; with `owl2rl` the inferred ones too."""
         store = self.entailed if entailment == "owl2rl" else self.asserted
-        default = DefaultGraph()
-        for quad in store.dump():
-            if quad.graph_name == default:
-                continue
-            written = self.literals.written(quad.subject, quad.predicate, quad.object, graph=quad.graph_name)
-            if written in {(), (quad.object,)}:
-                yield quad
-            else:
-                for literal in written:
-                    yield Quad(quad.subject, quad.predicate, literal, quad.graph_name)
+        return self.literals.as_written(store.dump())
 
     def close(self) -> None:
         """Let go of the lock, so that the snapshot may be removed."""
