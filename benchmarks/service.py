@@ -67,11 +67,13 @@ uvicorn.run(SparqlEndpoint(graph=graph, path="/sparql"), port=int(sys.argv[2]), 
 """
 # Seconds in which rdflib-endpoint answers a question, or is not asked it again.
 _SOON = 5
+# Rounds through all queries that bring no new text, after which there is taken to be none.
+_PATIENCE = 50
 OUR_NAME, ITS_NAME, SLOW_NAME = "clustergraph", "oxigraph", "rdflib-endpoint"
 
 
 def pairs(graph: clustergraph.KnowledgeGraph, number: int, seed: int) -> list[str]:
-    """So many distinct texts of saved SELECT queries, each with arguments bound."""
+    """So many distinct texts of saved SELECT queries, each with arguments bound; fewer of a small graph."""
     return list(named_pairs(graph, number, seed))
 
 
@@ -82,7 +84,11 @@ def named_pairs(graph: clustergraph.KnowledgeGraph, number: int, seed: int) -> d
     queries = [query for query in graph.catalogue.queries if query.form == "SELECT"]
     choices: dict[tuple[str, str], list[str]] = {}
     found: dict[str, str] = {}
+    fruitless = 0
     for query in itertools.cycle(queries):
+        if len(found) >= number or fruitless > _PATIENCE * len(queries):
+            break
+        fruitless += 1
         arguments = {}
         for name, parameter in query.parameters.items():
             known = choices.setdefault((query.name, name), _choices(parameter, store))
@@ -93,11 +99,9 @@ def named_pairs(graph: clustergraph.KnowledgeGraph, number: int, seed: int) -> d
         except ClusterGraphError:
             continue
         # Without the header, which makes addresses too long for some servers.
-        found["\n".join(line for line in bound.splitlines() if not line.startswith("#"))] = query.name
-        if len(found) >= number:
-            break
-        if not any(choices.values()) and len(found) >= len(queries):
-            break
+        text = "\n".join(line for line in bound.splitlines() if not line.startswith("#"))
+        if text not in found:
+            found[text], fruitless = query.name, 0
     texts = list(found)
     draw.shuffle(texts)
     return {text: found[text] for text in texts}

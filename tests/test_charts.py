@@ -130,6 +130,15 @@ def test_agreement_is_said_where_it_is_declared(drawn: Callable[..., Figure]) ->
     assert f"b: 1: {WORDS['en']['differs']}" in titles(figure)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", ["3 per region", "5 in FY2007"]), ("ja", ["region当たり3", "FY2007：5"])]
+)
+def test_what_an_amount_is_for_is_said(drawn: Callable[..., Figure], language: str, said: list[str]) -> None:
+    rows = [{"x": "a", "y": "3", "z": "region"}, {"x": "a", "y": "5", "w": "FY2007"}]
+    figure = drawn("{ mark: bar, x: x, y: y, per: z, during: w }", rows, "x y z w", language=language)
+    assert set(said) <= set(texts(figure))
+
+
 def test_no_figure_is_not_zero(drawn: Callable[..., Figure]) -> None:
     figure = drawn("{ mark: bar, x: x, y: y }", [{"x": "a", "y": "3"}, {"x": "b"}, {"x": "c", "y": "0"}])
     assert texts(figure).count("no figure in the answer") == 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from clustergraph.contribution import read_change, read_revisions, read_standalone
+from clustergraph.contribution import read_change, read_difference, read_revisions, read_standalone
 from clustergraph.errors import FolderError, FormatError, UsageError
 from clustergraph.folder import Folder, open_folder
 from clustergraph.folder.edition import Edition
@@ -174,4 +174,16 @@ def test_folder_as_path_stands_for_its_files(lakes: Folder, tmp_path: Path) -> N
     (tmp_path / "added" / "notes.txt").write_text("x")
     change = read_change(lakes, [tmp_path / "added"])
     assert [Path(name).name for name in change.files] == ["a.ttl"]
-    assert read_change(lakes, [lakes.root / "data"]).files == ()
+
+
+def test_without_git_nothing_tells_what_a_file_was(lakes: Folder) -> None:
+    """Compared with itself a broken file would break nothing."""
+    change = read_change(lakes, [lakes.root / "data/survey/lakes.ttl"])
+    assert change.files == ("data/survey/lakes.ttl",)
+    assert names(change.base) == names(change.proposal) - {"data/survey/lakes.ttl"}
+
+
+@pytest.mark.parametrize("given", [["v1.0", "v1.1"], ["nowhere.txt"]])
+def test_what_is_neither_file_nor_revision_is_named(lakes: Folder, given: list[str]) -> None:
+    with pytest.raises(UsageError, match="neither a file nor a git revision"):
+        read_difference(lakes, given)

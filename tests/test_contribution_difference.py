@@ -100,6 +100,25 @@ def test_truth_value_that_changes(edited: Callable[..., Difference]) -> None:
     assert places == [("kanto",), ("place:hakone",), ("place:kanagawa",)]
 
 
+COUNT = """#+ summary: Number of lakes in a place and in none within it
+#+ parameters:
+#+   place: { class: water:Place, required: true, example: kanto }
+PREFIX water: <https://lake.example/terms/>
+
+SELECT (COUNT(?lake) AS ?lakes) {
+  ?lake water:liesIn ?place
+  FILTER NOT EXISTS { ?lake water:liesIn ?inner . ?inner water:within ?place }
+}
+"""
+
+
+def test_answers_that_cancel_each_other(graph: KnowledgeGraph, edited: Callable[..., Difference]) -> None:
+    (graph.folder.root / "queries" / "lake-counts.rq").write_text(COUNT)
+    difference = edited(LAKE_FILE, "place:hakone", "place:kanagawa")
+    places = [change.arguments["place"] for change in difference.answers if change.query == "lake-counts"]
+    assert sorted(places) == [("place:hakone",), ("place:kanagawa",)]
+
+
 def test_queries_that_are_not_compared_are_named(
     edited: Callable[..., Difference], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,9 @@ import pytest
 
 import clustergraph
 from clustergraph.cli.app import run
-from clustergraph.folder import Folder
+from clustergraph.contribution import Change, Judgement
+from clustergraph.folder import Folder, SourceFile, open_folder
+from clustergraph.folder.edition import Edition
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.validation import Report, State, View, write_report
 
@@ -108,6 +110,33 @@ def test_two_graphs_with_a_figure_each_of_one_claim(judged: Callable[..., Report
     assert len(report.disputes) == 1
 
 
+@pytest.mark.parametrize(
+    "addition",
+    [
+        "claim:ashi-depth-2002 water:remark 1 .",
+        'claim:ashi-depth-2002 water:year "2003"^^xsd:gYear .',
+        "claim:ashi-visitors-2002 water:remark 1 .",
+    ],
+)
+@pytest.mark.parametrize("removed", ["water:measure measure:depth ;", "\n"])
+def test_change_beside_two_figures(graph: KnowledgeGraph, addition: str, removed: str) -> None:
+    """The report that a change leaves is that of the whole, whatever else of the claim it touches."""
+    root = graph.folder.root
+    lakes = root / "data/survey/lakes.ttl"
+    (root / "data/census/added.ttl").write_text(
+        f'{PREFIXES} claim:ashi-depth-2002 water:figure "44"^^xsd:decimal .'
+    )
+    base = Edition.of(open_folder(root).files())
+    lakes.write_text(lakes.read_text().replace(removed, "\n", 1))
+    (root / "data/survey/added.ttl").write_text(PREFIXES + addition)
+    files: dict[SourceFile, bytes | None] = dict(Edition.of(open_folder(root).files()).contents)
+    judgement, change = Judgement(open_folder(root)), Change(base, base.replaced(files))
+    after = judgement.report_after(change, judgement.report(base))
+    expected = judgement.report(change.proposal)
+    assert after.results == expected.results
+    assert after.disputes == expected.disputes
+
+
 def test_one_graph_with_two_figures_of_one_claim(judged: Callable[..., Report]) -> None:
     report = judged('claim:ashi-depth-2002 water:figure "44"^^xsd:decimal .', "survey")
     assert not report.conforms
@@ -119,6 +148,8 @@ def test_dispute_that_was_there(graph: KnowledgeGraph, tmp_path: Path) -> None:
     base = shutil.copytree(graph.folder.root, tmp_path / "base")
     present = clustergraph.open(graph.folder.root).validate(path, base=str(base))
     assert [dispute.state for dispute in present.disputes] == [State.PRESENT]
+    written = json.loads(write_report(present, "json", View()))
+    assert (written["disputed"], written["disputes"]) == ([], {"new": 0, "fixed": 0, "present": 1})
     path.write_text(PREFIXES)
     fixed = clustergraph.open(graph.folder.root).validate(path, base=str(base))
     assert [dispute.state for dispute in fixed.disputes] == [State.FIXED]

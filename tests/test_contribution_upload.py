@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from clustergraph.contribution import Uploads, compare_upload, judge_upload
+from clustergraph.contribution import Uploads
 from clustergraph.errors import FolderError, FormatError, GraphSyntaxError
 from clustergraph.folder import Folder
 from clustergraph.validation import State
@@ -18,7 +18,7 @@ BIWA = b"""@prefix water: <https://lake.example/terms/> .
 
 
 def test_report_of_an_upload(lakes: Folder) -> None:
-    report = judge_upload(lakes, BIWA, "text/turtle; charset=utf-8")
+    report = Uploads(lakes).judge(BIWA, "text/turtle; charset=utf-8")
     (result,) = report.of(State.NEW)
     assert (result.file, result.line) == ("upload", 5)
     assert result.excerpt == "    water:liesIn <https://lake.example/id/place/kantoo> ."
@@ -27,7 +27,7 @@ def test_report_of_an_upload(lakes: Folder) -> None:
 
 
 def test_difference_of_an_upload(lakes: Folder) -> None:
-    difference = compare_upload(lakes, BIWA, "text/turtle")
+    difference = Uploads(lakes).compare(BIWA, "text/turtle")
     assert len(difference.added) == 3
     assert {change.query for change in difference.answers} == {"lakes"}
 
@@ -42,7 +42,7 @@ def test_the_graph_is_judged_once_for_many(lakes: Folder) -> None:
 def test_shapes_of_strangers_are_data(lakes: Folder) -> None:
     shape = b"""@prefix sh: <http://www.w3.org/ns/shacl#> .
         <urn:s> a sh:NodeShape ; sh:targetNode <urn:n> ; sh:minLength 99 ."""
-    assert judge_upload(lakes, shape, "text/turtle").conforms
+    assert Uploads(lakes).judge(shape, "text/turtle").conforms
 
 
 @pytest.mark.parametrize(
@@ -59,4 +59,4 @@ def test_shapes_of_strangers_are_data(lakes: Folder) -> None:
 )
 def test_broken_uploads(lakes: Folder, data: bytes, media_type: str, error: type[Exception]) -> None:
     with pytest.raises(error):
-        judge_upload(lakes, data, media_type)
+        Uploads(lakes).judge(data, media_type)

@@ -62,3 +62,17 @@ def test_interrupted_export_leaves_what_was_there(large: Path, tmp_path: Path) -
     assert (code, errors) == (130, "error: interrupted\n")
     assert left(out) == ["graph.ttl"]
     assert (out / "graph.ttl").read_text() == "old"
+
+
+@pytest.mark.parametrize("library", ["pyoxigraph", "typer"])
+def test_interrupted_start_is_one_line(library: str, tmp_path: Path) -> None:
+    """Ctrl-C while a library is imported."""
+    (tmp_path / f"{library}.py").write_text("raise KeyboardInterrupt")
+    ran = subprocess.run(
+        [sys.executable, "-c", "from clustergraph.cli import main; main()", "--version"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (130, "error: interrupted\n")

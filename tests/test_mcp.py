@@ -157,6 +157,7 @@ def test_arguments_may_be_names_numbers_and_lists(session: Session) -> None:
         ("program-areas", {"program": "kci", "max_rows": 0}, "a whole number from 1 to 1,000"),
         ("program-aeras", {}, "did you mean program-areas"),
         ("sparql", {"query": "SELEC"}, "line 1, column 1"),
+        ("sparql", {"query": "SELECT * { ?s cg:value ] }"}, "line 1, column 24"),
         ("sparql", {"query": "DELETE WHERE { ?s ?p ?o }"}, "DELETE"),
         ("sparql", {"query": "ASK { SERVICE <http://example.com/> { ?s ?p ?o } }"}, "SERVICE"),
         (

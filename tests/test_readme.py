@@ -12,17 +12,18 @@ from clustergraph.cli.app import run
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONSOLE = re.findall(r"^\$ (clustergraph .*)$", README, re.MULTILINE)
+TESTS = "pytest -n auto --dist loadfile"
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def test_readme_has_the_two_commands_that_ci_runs() -> None:
     first, second = re.findall(r"^\$ (python3 -m venv .*)$", README, re.MULTILINE)
     assert first.endswith(".venv/bin/clustergraph serve")
-    assert second.endswith(".venv/bin/pytest")
+    assert second.endswith(".venv/bin/" + TESTS)
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "pip install --quiet --editable '.[test]'" in second
     assert "pip install --quiet --editable '.[test]'" in script
-    assert script.rstrip().endswith("pytest")
+    assert script.rstrip().endswith(TESTS)
 
 
 @pytest.mark.parametrize("command", [c for c in CONSOLE if "…" not in c])

@@ -360,6 +360,10 @@ def test_serve_in_front_of_a_service(filled: Filled, server: Server, here: Knowl
         assert refused.status_code == 400
         assert "needs the graph's own folder" in refused.json()["detail"]
         assert client.get("/").status_code == 200
+        # What is written by a task that needs no files.
+        ontology = client.get("/ont.jsonld")
+        assert ontology.headers["Content-Type"] == "application/ld+json", ontology.text
+        assert "@context" in ontology.json()
 
 
 def test_an_answer_is_asked_anew_when_it_is_old(

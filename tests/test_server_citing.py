@@ -100,12 +100,14 @@ def test_a_permalink_to_another_version_says_where_versions_are(served: httpx.Cl
     assert gone.status_code == 410
     assert gone.headers["content-type"] == "application/problem+json"
     assert gone.json()["present"] == present
-    assert "archived" in gone.json()["detail"]
+    assert "no release of that version is known here" in gone.json()["detail"]
+    assert gone.json()["latest"].endswith("/queries/trees?planted=1996")
     assert link(gone, "latest-version").endswith("/queries/trees")
     page = served.get("/queries/trees?version=0", headers={"Accept": BROWSER, "Accept-Language": "ja"})
     assert page.status_code == 410
     assert page.headers["content-type"].startswith("text/html")
     assert "この版はもうここにはありません" in page.text
+    assert "この版のリリースはここでは知られていません" in page.text
 
 
 def test_browsers_get_pages_for_what_is_refused(served: httpx.Client) -> None:
@@ -126,8 +128,9 @@ def test_browsers_get_pages_for_what_is_refused(served: httpx.Client) -> None:
         plain = served.get(address)
         assert plain.status_code == status
         assert plain.headers["content-type"] == "application/problem+json"
+    # RFC 9112 §3.2: whatever is asked for; a page could have no links.
     nameless = served.get("/nowhere", headers={"Accept": BROWSER, "Host": "a<b>"})
-    assert (nameless.status_code, nameless.headers["content-type"]) == (404, "application/problem+json")
+    assert (nameless.status_code, nameless.headers["content-type"]) == (400, "application/problem+json")
 
 
 def test_what_is_expected_is_said_in_the_readers_language(served: httpx.Client) -> None:

@@ -145,7 +145,7 @@ def test_curl_as_the_documentation_has_it(served: httpx.Client, endpoint: str, t
     compressed = run_curl("--compressed", f"{base}/queries/trees.json", cwd=tmp_path)
     assert json.loads(compressed)["results"]
     run_curl("-OJ", f"{base}/queries/trees.csv?planted=1868", cwd=tmp_path)
-    assert (tmp_path / "trees.csv").read_text().startswith("tree,treeLabel")
+    assert (tmp_path / "trees-1868.csv").read_text().startswith("tree,treeLabel")
     head = run_curl("-I", f"{base}/queries/trees", cwd=tmp_path)
     assert head.startswith("HTTP/1.1 200")
     assert "trees.csv" not in head

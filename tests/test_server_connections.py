@@ -130,6 +130,32 @@ def test_requests_one_after_the_other_in_one_go_are_all_answered(address: tuple[
         assert said(pipelined).count(b"HTTP/1.1 200 OK") == 3
 
 
+@pytest.mark.parametrize("host", [b"", b"Host: a\r\nHost: b\r\n"])
+def test_one_host_is_asked(address: tuple[str, int], host: bytes) -> None:
+    with socket.create_connection(address) as unclear:
+        unclear.sendall(GET.replace(b"Host: a\r\n", host))
+        head, _, body = said(unclear).partition(b"\r\n\r\n")
+    assert status(head) == 400
+    assert "one Host header" in json.loads(body)["detail"]
+
+
+def test_an_old_client_may_ask_without_a_host(address: tuple[str, int]) -> None:
+    with socket.create_connection(address) as old:
+        old.sendall(b"GET /queries/trees HTTP/1.0\r\n\r\n")
+        assert status(said(old)) == 200
+
+
+def test_an_address_may_be_as_it_is_read(address: tuple[str, int]) -> None:
+    with socket.create_connection(address) as plain:
+        ask = (
+            "GET /search?q=古松 HTTP/1.1\r\nHost: a\r\nAccept: application/json\r\nConnection: close\r\n\r\n"
+        )
+        plain.sendall(ask.encode())
+        answer = said(plain)
+    assert status(answer) == 200
+    assert "古松".encode() in answer
+
+
 @pytest.mark.parametrize("other", [b"websocket", b"h2c", b"spdy/3"])
 def test_no_other_protocol_is_spoken(address: tuple[str, int], other: bytes) -> None:
     more = b"Connection: Upgrade\r\nUpgrade: %b\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n" % other

@@ -30,7 +30,9 @@ def test_the_list_says_what_there_is(served: httpx.Client) -> None:
 def test_a_file_is_that_of_the_command(served: httpx.Client, tmp_path: Path) -> None:
     answer = served.get("/exports/turtle")
     assert answer.headers["content-type"] == "text/turtle; charset=utf-8"
-    assert answer.headers["content-disposition"] == 'attachment; filename="turtle.ttl"'
+    version = served.get("/health").json()["version"][:8]
+    kept = answer.headers["content-disposition"]
+    assert kept == f'attachment; filename="park.example-turtle-{version}.ttl"'
     clustergraph.open(SERVED).export("turtle", tmp_path / "t.ttl")
     assert answer.content == (tmp_path / "t.ttl").read_bytes()
 
@@ -47,7 +49,7 @@ def test_length_and_checksum_are_those_of_the_bytes(profile: str, served: httpx.
 def test_a_folder_comes_as_a_zip(served: httpx.Client) -> None:
     answer = served.get("/exports/csvw")
     assert answer.headers["content-type"] == "application/zip"
-    assert 'filename="csvw.zip"' in answer.headers["content-disposition"]
+    assert 'filename="park.example-csvw-' in answer.headers["content-disposition"]
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         tables = [name for name in archive.namelist() if name.endswith(".csv")]
         assert tables
@@ -97,6 +99,13 @@ def test_what_there_is_not(path: str, status: int, says: str, served: httpx.Clie
     answer = served.get(path)
     assert answer.status_code == status, answer.text
     assert says in answer.json()["detail"]
+
+
+def test_different_downloads_are_different_files(served: httpx.Client) -> None:
+    asked = ("", "?graph=register", "?about=tree:plum", "?entailment=owl2rl")
+    names = [served.head(f"/exports/turtle{each}").headers["content-disposition"] for each in asked]
+    assert len(set(names)) == len(asked)
+    assert "-turtle-tree-plum-" in names[2]
 
 
 def test_near_names_are_data(served: httpx.Client) -> None:

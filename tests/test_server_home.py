@@ -204,6 +204,22 @@ def test_robots_and_icon(served: httpx.Client) -> None:
     assert icon.headers["content-type"] == "image/svg+xml"
     ElementTree.fromstring(icon.content)
     assert "favicon.svg" in page(served, "/")
+    assert served.get("/favicon.ico").content == icon.content
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/queries", "/docs", "/openapi.json", "/sparql/terms.json", "/style.css", "/search"]
+)
+def test_what_a_state_says_is_compressed_and_known_by_its_tag(served: httpx.Client, path: str) -> None:
+    first = served.get(path, headers={"Accept": "text/html, */*;q=0.1", "Accept-Encoding": "gzip"})
+    assert first.headers["content-encoding"] == "gzip"
+    known = {"If-None-Match": first.headers["etag"], "Accept-Encoding": "gzip"}
+    again = served.get(path, headers=known | {"Accept": "text/html, */*;q=0.1"})
+    assert (again.status_code, again.content) == (304, b"")
+    plain = served.get(path, headers={"Accept": "text/html, */*;q=0.1", "Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.content == first.content
+    assert plain.headers["etag"] != first.headers["etag"]
 
 
 # How pages are made
@@ -297,7 +313,7 @@ def test_what_cannot_be_sorted_is_refused(ours: TestClient) -> None:
 
 def test_numbers_are_written_for_readers_and_columns_named_for_them(ours: TestClient) -> None:
     english = page(ours, "/queries/yearly-funding?program=kci-second-stage")
-    assert "<td class=number>1,000,000,000</td>" in english
+    assert re.search(r'<td class=number data-label="to">1,000,000,000</td>', english)
     assert re.search(r'<th scope="col"><a [^>]*lang="en"[^>]*>sources that agree</a></th>', english)
     japanese = page(ours, "/queries/yearly-funding", "ja")
     assert re.search(r'<th scope="col"><a [^>]*lang="ja"[^>]*>一致する出典</a></th>', japanese)

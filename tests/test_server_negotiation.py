@@ -1,11 +1,13 @@
-"""Content negotiation, and the cache of answers."""
+"""Content negotiation, addresses, and the cache of answers."""
 
 from __future__ import annotations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.requests import Request
 
+from clustergraph.server.http.address import here
 from clustergraph.server.http.cache import Cache
 from clustergraph.server.http.negotiation import best, language, takes_gzip
 from clustergraph.workers.question import Answer, Question
@@ -69,6 +71,20 @@ def test_gzip_is_taken_where_it_is_liked(header: str | None, taken: bool) -> Non
 )
 def test_languages_fall_back_to_their_first_part(header: str | None, spoken: str | None) -> None:
     assert language(header, ("en", "ja")) == spoken
+
+
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        ("/kg/queries/木 a?", "https://h.example/kg/queries/%E6%9C%A8%20a%3F"),
+        ("/kg/", "https://h.example/kg/"),
+        ("/kg//evil.example", "https://h.example/kg/evil.example"),
+        ("/kg/50%", "https://h.example/kg/50%25"),
+    ],
+)
+def test_the_address_of_a_request_is_what_headers_can_carry(path: str, address: str) -> None:
+    scope = {"type": "http", "scheme": "https", "root_path": "/kg", "path": path, "query_string": b"q=1"}
+    assert here(Request(scope | {"headers": [(b"host", b"h.example")]})) == address
 
 
 def _answer(body: bytes, *, volatile: bool = False) -> Answer:

@@ -83,12 +83,14 @@ def test_forms_are_made_from_the_parameters(served: httpx.Client) -> None:
 
 def test_answers_are_tables_of_links_with_labels(served: httpx.Client) -> None:
     trees = page(served, "/queries/trees?planted=1868")
-    found = re.search(r'<td lang="en"><a href="[^"]*/page\?iri=([^"]*)">Old Pine</a></td>', trees)
+    found = re.search(
+        r'<td data-label="[^"]+" lang="en"><a href="[^"]*/page\?iri=([^"]*)">Old Pine</a></td>', trees
+    )
     assert found
     assert unquote(found[1]) == "https://park.example/tree/old-pine"
     heads = re.findall(r'<th scope="col"><a [^>]*lang="en"[^>]*>(.*?)</a></th>', trees)
     assert heads[:2] == ["tree", "planted"]
-    assert "<td class=number>1868</td>" in trees
+    assert re.search(r'<td class=number data-label="[^"]+">1868</td>', trees)
     links = {unescape(link) for link in re.findall(r'href="([^"]+)"', trees)}
     for ending in ("csv", "json", "tsv", "xml"):
         (link,) = (link for link in links if f"/queries/trees.{ending}" in link)

@@ -147,6 +147,50 @@ def test_behind_a_proxy_links_name_its_address(tmp_path: Path) -> None:
         assert f"{public}queries/trees" in said
 
 
+def test_an_export_whose_library_is_missing_is_marked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pyarrow.py").write_text("raise ImportError")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with running(SERVED, tmp_path / "cache") as (_, address):
+
+        def page() -> str:
+            return httpx.get(address + "exports", headers={"Accept": "text/html"}).text
+
+        assert "being counted" in page()
+        until(lambda: "this needs pyarrow" in page(), 30)
+        assert '/exports/parquet"' not in page()
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "notaurl",
+        "ftp://a.example/",
+        "https://",
+        "//a.example/",
+        "/graph?x",
+        "https://a.example/#b",
+        "http://[",
+    ],
+)
+def test_a_base_that_links_cannot_begin_with_is_refused(base: str) -> None:
+    with pytest.raises(UsageError, match="--base"):
+        serve(clustergraph.open(SERVED), port=0, options=Options(base=base))
+
+
+def test_a_base_without_its_slash_leads_to_the_home_page() -> None:
+    app = create_app(clustergraph.open(SERVED), Options(base="/jp/clusters", limits=Limits(workers=1)))
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport) as client:
+            return await client.get("http://127.0.0.1:8000/jp/clusters?lang=ja")
+
+    answer = asyncio.run(ask())
+    assert (answer.status_code, answer.headers["location"]) == (308, "/jp/clusters/?lang=ja")
+
+
 def test_a_port_in_use_is_one_clear_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

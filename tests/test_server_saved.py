@@ -91,7 +91,7 @@ def test_the_text_of_a_query_is_served(served: httpx.Client) -> None:
         ("/queries/trees?version=old", 410, {"version": "old"}),
         ("/queries/trees?entailment=all", 400, {}),
         ("/nowhere", 404, {}),
-        ("/queries/", 404, {}),
+        ("/queries/nothing", 404, {}),
     ],
 )
 def test_errors_are_problems_that_name_what_is_wrong(
@@ -164,6 +164,30 @@ HOSTILE = st.text(max_size=60) | st.sampled_from(
         "?x",
     ]
 )
+
+
+def test_a_slash_too_many_leads_to_the_address_without(served: httpx.Client) -> None:
+    answer = served.get("/queries/")
+    there = served.base_url.join("/queries")
+    assert (answer.status_code, answer.headers["location"]) == (308, str(there))
+    one = served.get("/queries/trees/?planted=1996")
+    assert (one.status_code, one.headers["location"].endswith("/queries/trees?planted=1996")) == (308, True)
+
+
+def test_tables_are_kept_under_the_name_of_their_question(served: httpx.Client) -> None:
+    answer = served.get("/queries/trees.csv?planted=1996")
+    assert answer.headers["content-disposition"] == 'inline; filename="trees-1996.csv"'
+
+
+def test_links_of_another_host_are_another_answer(served: httpx.Client) -> None:
+    tags = {served.get("/queries/trees", headers={"Host": host}).headers["etag"] for host in ("a", "b")}
+    assert len(tags) == 2
+
+
+def test_a_prefix_that_the_service_knows_is_told(served: httpx.Client) -> None:
+    answer = served.get("/sparql", params={"query": "SELECT * { ?tree a park:Conifer }"})
+    assert answer.status_code == 400
+    assert answer.json()["detail"].endswith("add PREFIX park: <https://park.example/terms/>")
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

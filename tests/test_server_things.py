@@ -201,6 +201,23 @@ def test_what_is_retired_is_410_with_its_successor(garden: httpx.Client, room: s
     assert garden.get(f"/{room}/tree/kept", headers={"Accept": "*/*"}).status_code in {200, 303}
 
 
+def test_what_is_below_the_base_answers_at_its_own_address(served: httpx.Client) -> None:
+    plum = "https://park.example/tree/plum"
+    seen = served.get("/tree/plum", headers={"Accept": BROWSER})
+    assert seen.status_code == 303
+    assert ">Plum</h1>" in page(served, seen.headers["location"])
+    data = served.get("/tree/plum", headers={"Accept": "text/turtle"})
+    assert data.status_code == 303
+    assert str(ox.NamedNode(plum)) in {str(t.subject) for t in triples(served.get(data.headers["location"]))}
+    near = served.get("/tree/plums", headers={"Accept": "application/json"})
+    assert (near.status_code, near.headers["content-type"]) == (404, "application/problem+json")
+    assert near.json()["detail"] == "there is nothing at /tree/plums"
+    assert plum in near.json()["near"]
+    assert ">Plum</a>" in page(served, "/tree/plums", status=404)
+    assert served.post("/tree/plum").status_code == 404
+    assert served.get("/docs/", follow_redirects=True).url.path == "/docs"
+
+
 def test_a_page_is_for_readers(garden: httpx.Client) -> None:
     english, japanese = page(garden, "/page/tree/pear"), page(garden, "/page/tree/pear", "ja")
     assert '<h1 lang="en">Pear</h1>' in english

@@ -205,6 +205,25 @@ def test_hostile_bodies_are_answered_or_refused(body: str, media: str, served: h
     assert served.get("/sparql", params={"query": "ASK {}"}).json()["boolean"] is True
 
 
+@pytest.mark.parametrize(
+    ("body", "media"),
+    [
+        ("<urn:a> <urn:b> " + "[ <urn:b> " * 1001 + "<urn:c>" + " ]" * 1001 + " .", "text/turtle"),
+        ("[" * 1001 + "]" * 1001, "application/ld+json"),
+        ("<a>" * 1001 + "</a>" * 1001, "application/rdf+xml"),
+    ],
+)
+def test_brackets_without_end_are_refused(body: str, media: str, served: httpx.Client) -> None:
+    answer = send(served, "/validate", body, media)
+    assert answer.status_code == 400
+    assert "more than 1,000 brackets" in answer.json()["detail"]
+
+
+def test_brackets_in_texts_are_letters(served: httpx.Client) -> None:
+    body = ASH + f'<urn:a> <urn:b> "{"(" * 2000}", """[[" {"[" * 2000}""" . # {"{" * 2000}'
+    assert send(served, "/validate", body).status_code == 200
+
+
 def test_large_bodies_are_refused(served: httpx.Client) -> None:
     answer = send(served, "/validate", b"#" * (17 << 20))
     assert answer.status_code == 413

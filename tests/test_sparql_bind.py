@@ -238,7 +238,7 @@ TERMS = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(TERMS, TERMS)
 @example(Literal('"@ja } #'), NamedNode("urn:x"))
 def test_any_term_arrives_as_itself_and_nothing_else(term: Term, other: Term) -> None:
@@ -483,7 +483,7 @@ def without(rows: Iterable[Row]) -> Counter[frozenset[tuple[str, Term]]]:
     return bag({name: term for name, term in row.items() if name != "v"} for row in rows)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(GROUPS)
 def test_the_evaluation_here_agrees_with_the_engine_on_constants(group: Node) -> None:
     """What the next test rests on: the engine and this file mean the same by a pattern without ?v."""
@@ -492,7 +492,7 @@ def test_the_evaluation_here_agrees_with_the_engine_on_constants(group: Node) ->
     assert without(ask(query)) == without(evaluate(constant))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     GROUPS, st.sampled_from([A, K, L]), st.sampled_from(["SELECT ?x ?y ?z", "SELECT ?x ?y ?z ?v", "SELECT *"])
 )

@@ -44,12 +44,6 @@ def test_rows_are_tuples_with_none_where_a_variable_is_unbound() -> None:
     assert list(answer) == [(Literal(1), None), (NamedNode("urn:a"), Literal("b"))]
 
 
-def test_rows_can_be_read_once() -> None:
-    answer = table("(1 2)")
-    assert len(list(answer)) == 1
-    assert list(answer) == []
-
-
 @given(TEXTS, TEXTS)
 def test_json_and_csv_are_what_others_read(one: str, other: str) -> None:
     row = f"({Literal(one)} {Literal(other, language='ja')})"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 from hypothesis import strategies as st
 
 from clustergraph.sparql.query import outline
-from clustergraph.terms import RDF, RDFS, SH, BlankNode, Literal, NamedNode, Triple
+from clustergraph.terms import RDF, RDFS, SH, XSD, BlankNode, Literal, NamedNode, Triple
 from clustergraph.validation import affected_by, validate
 from clustergraph.validation.affected import Affected
 from clustergraph.validation.paths import write_path
@@ -137,6 +137,38 @@ def test_queries_are_asked_again_of_the_nodes_that_they_lead_back_to(query: str)
     agree()
 
 
+PATHS = [*map(str, PROPERTIES), f"{PROPERTIES[0]}*", f"{PROPERTIES[1]}?", f"{PROPERTIES[0]}/^{PROPERTIES[2]}"]
+TERMS = st.sampled_from(["$this", "$this", "?x", "?y", str(NAMED[0])])
+PATTERNS = st.builds("{} {} {} .".format, TERMS, st.sampled_from([*PATHS, "?path"]), TERMS)
+PARTS = ("OPTIONAL {{ {} }}", "FILTER NOT EXISTS {{ {} }}", "{{ {} }}", "{{ {} }} UNION {{ $this ?p ?x }}")
+
+
+def groups(below: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """What stands in a group: patterns, and groups of any kind between and behind them."""
+    inner = st.builds(lambda part, text: part.format(text), st.sampled_from(PARTS), below)
+    return st.lists(st.one_of(PATTERNS, inner), min_size=1, max_size=3).map(" ".join)
+
+
+@seed(11)
+@settings(
+    max_examples=5000 if THOROUGH else 60,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate],
+)
+@given(st.recursive(PATTERNS, groups, max_leaves=6), plain_changes())
+def test_groups_in_groups(group: str, case: tuple[Graph, Graph]) -> None:
+    query, constraint = f"SELECT $this {{ {group} }}", BlankNode("c")
+    try:
+        paths_read(outline(query), {}, {})
+    except UnreadableError:
+        assume(False)
+    shapes = [Triple(iri("Shape"), SH.targetNode, node) for node in NAMED]
+    shapes += [Triple(iri("Shape"), SH.sparql, constraint), Triple(constraint, SH.select, Literal(query))]
+    judged_again(shapes, *case)
+
+
 def test_only_what_reads_a_triple_is_affected() -> None:
     """A chain of two steps leads back to one of a thousand nodes."""
     shape, below = iri("Shape"), BlankNode("below")
@@ -171,6 +203,8 @@ def test_subclasses_affect_everything() -> None:
          ["<x:p>", "<x:q>"]),
         ("SELECT $this { FILTER(1 = 1 || EXISTS { $this <x:p> ?a . ?a <x:q>? +1 }) }",
          ["<x:p>", "<x:p>/(<x:q>?)"]),
+        ("SELECT $this { $this <x:p> ?x { $this <x:q> ?y MINUS { ?x <x:r> ?y } } }",
+         ["<x:p>", "<x:q>", "<x:q>/^<x:r>"]),
     ],
 )  # fmt: skip
 def test_paths_of_a_query(query: str, paths: list[str]) -> None:
@@ -189,11 +223,132 @@ def test_paths_of_a_query(query: str, paths: list[str]) -> None:
         "SELECT $this { $this <x:p> [ <x:q> 1 ] }",
         "SELECT $this { GRAPH ?g { $this <x:p> ?a } }",
         "SELECT $this { { SELECT $this { $this <x:p> ?a } LIMIT 1 } }",
+        # A group is evaluated before it is joined: these read all of <x:r>.
+        "SELECT $this { $this <x:p> ?x { $this <x:q> ?y FILTER NOT EXISTS { ?x <x:r> ?z } } }",
+        "SELECT $this { $this <x:p> ?x { FILTER EXISTS { ?x <x:r> ?z } } UNION { $this <x:q> ?x } }",
+        "SELECT $this { $this <x:p> ?x { OPTIONAL { ?x <x:r> ?z } } }",
+        "SELECT $this { $this <x:p> ?x OPTIONAL { $this <x:q> ?y OPTIONAL { ?x <x:r> ?z } } }",
+        "SELECT $this { $this <x:p> ?x { $this <x:q> ?y MINUS { ?x <x:r> ?z } } }",
+        "SELECT $this { BIND(EXISTS { ?x <x:r> ?y } AS ?found) $this <x:p> ?x }",
+        "SELECT $this { $this <x:p> ?x } GROUP BY $this ?x HAVING(EXISTS { ?x <x:r> ?y })",
+        "SELECT $this { $this <x:p> ?x BIND(?x AS ?y) ?y <x:q> ?z }",
     ],
 )
 def test_queries_that_may_read_everything(query: str) -> None:
     with pytest.raises(UnreadableError):
         paths_read(outline(query), {}, {})
+
+
+def test_condition_of_optional_sees_both_sides() -> None:
+    query = "SELECT $this { $this <x:p> ?x OPTIONAL { $this <x:q> ?y FILTER NOT EXISTS { ?x <x:r> ?y } } }"
+    assert sorted(map(write_path, paths_read(outline(query), {}, {}))) == ["<x:p>", "<x:p>/<x:r>", "<x:q>"]
+
+
+def integer(text: str) -> Literal:
+    return Literal(text, datatype=XSD.integer)
+
+
+C = Triple(iri("Shape"), SH.targetClass, iri("C"))
+BELOW, INNER = BlankNode("below"), BlankNode("inner")
+
+
+@pytest.mark.parametrize(
+    ("shapes", "before", "after"),
+    [
+        pytest.param(  # a literal as target, in a spelling that the store does not keep
+            [
+                Triple(iri("Shape"), SH.targetNode, integer("01")),
+                Triple(iri("Shape"), SH.property, BELOW),
+                Triple(BELOW, SH.path, INNER),
+                Triple(INNER, SH.inversePath, iri("p")),
+                Triple(BELOW, SH.maxCount, integer("0")),
+            ],
+            [],
+            [Triple(iri("a"), iri("p"), integer("1"))],
+            id="target",
+        ),
+        pytest.param(  # two spellings of one literal, each of another focus node
+            [
+                C,
+                Triple(iri("Shape"), SH.property, BELOW),
+                Triple(BELOW, SH.path, iri("p")),
+                Triple(BELOW, SH.property, INNER),
+                Triple(INNER, SH.path, iri("q")),
+                Triple(INNER, SH.minCount, integer("1")),
+            ],
+            [
+                *(Triple(iri(name), RDF.type, iri("C")) for name in "ab"),
+                Triple(iri("a"), iri("p"), integer("01")),
+                Triple(iri("b"), iri("p"), integer("1")),
+            ],
+            [
+                *(Triple(iri(name), RDF.type, iri("C")) for name in "ab"),
+                Triple(iri("a"), iri("p"), integer("01")),
+            ],
+            id="property of a literal",
+        ),
+        pytest.param(
+            [
+                C,
+                Triple(iri("Shape"), SH.property, BELOW),
+                Triple(BELOW, SH.path, iri("p")),
+                Triple(BELOW, SH.node, INNER),
+                Triple(INNER, SH.pattern, Literal("^0")),
+            ],
+            [
+                *(Triple(iri(name), RDF.type, iri("C")) for name in "ab"),
+                Triple(iri("a"), iri("p"), integer("01")),
+            ],
+            [
+                *(Triple(iri(name), RDF.type, iri("C")) for name in "ab"),
+                Triple(iri("a"), iri("p"), integer("01")),
+                Triple(iri("b"), iri("p"), integer("1")),
+            ],
+            id="shape of a literal",
+        ),
+        pytest.param(  # what SPARQL finds is shown as some triple of the focus node spells it
+            [
+                C,
+                Triple(iri("Shape"), SH.sparql, BELOW),
+                Triple(BELOW, SH.select, Literal(f"SELECT $this ?value {{ $this {iri('r')} ?value }}")),
+            ],
+            [Triple(iri("a"), RDF.type, iri("C")), Triple(iri("a"), iri("r"), integer("1"))],
+            [
+                Triple(iri("a"), RDF.type, iri("C")),
+                Triple(iri("a"), iri("r"), integer("1")),
+                *(Triple(iri("a"), iri(name), integer("01")) for name in "pqst"),
+            ],
+            id="spelling",
+        ),
+        pytest.param(  # a node that stands in no triple reaches itself
+            [
+                *(Triple(iri("Shape"), SH.targetNode, iri(f"n{i}")) for i in range(5)),
+                Triple(iri("Shape"), SH.sparql, BELOW),
+                Triple(BELOW, SH.select, Literal("SELECT $this { $this <http://example.org/r>* ?value }")),
+            ],
+            [],
+            [Triple(iri("a"), iri("z"), iri("n1"))],
+            id="path of length zero",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_elsewhere_stays(shapes: Graph, before: Graph, after: Graph) -> None:
+    judged_again(shapes, before, after)
+
+
+def test_spellings_are_judged_where_they_stand() -> None:
+    """One value node of the store is written in two ways, and one of these is right."""
+    shapes = [
+        C,
+        Triple(iri("Shape"), SH.property, BELOW),
+        Triple(BELOW, SH.path, iri("p")),
+        Triple(BELOW, SH.node, INNER),
+        Triple(INNER, SH.pattern, Literal("^0")),
+    ]
+    data: Graph = [Triple(iri(name), RDF.type, iri("C")) for name in "ab"]
+    data += [Triple(iri("a"), iri("p"), integer("01")), Triple(iri("b"), iri("p"), integer("1"))]
+    report = validate(store_of(data), shapes, written=written_in(data))
+    assert [(result.focus, result.value) for result in report.results] == [(iri("b"), integer("1"))]
 
 
 def test_parameter_as_predicate() -> None:

@@ -100,6 +100,21 @@ def test_the_last_one_who_leaves_ends_the_work(source: Source) -> None:
     run(source, use)
 
 
+def test_nobody_joins_work_that_is_being_ended(source: Source) -> None:
+    async def use(pool: Pool, flights: Flights) -> None:
+        first = asyncio.create_task(flights.answer(SLOW, client="a"))
+        await until(lambda: pool.busy == 1)
+        first.cancel()  # a reader who loads the page again
+        await asyncio.sleep(0)
+        answer, shared = await flights.answer(SLOW, client="a")
+        assert answer.body
+        assert not shared
+        with suppress(asyncio.CancelledError):
+            await first
+
+    run(source, use)
+
+
 def test_nobody_waits_in_the_queue_of_another_client(source: Source) -> None:
     async def use(pool: Pool, flights: Flights) -> None:
         greedy = [asyncio.create_task(flights.answer(each, client="a")) for each in (ENDLESS, SLOW)]

@@ -28,6 +28,7 @@ from clustergraph.errors import (
 from clustergraph.server.state import Options, State, start
 from clustergraph.workers.pool import Limits
 from clustergraph.workers.question import Question, Task
+from clustergraph.workers.tasks import KINDS, performer
 
 SERVED = Path(__file__).parent / "served"
 ELM = b"""@prefix park: <https://park.example/terms/> .
@@ -111,6 +112,10 @@ def test_errors_travel_with_their_data(on_served: On) -> None:
     on_served(use)
 
 
+def test_each_kind_has_its_function() -> None:
+    assert all(callable(performer(kind)) for kind in KINDS)
+
+
 def test_the_state_is_judged_whatever_becomes_of_the_folder(root: Path) -> None:
     async def use(state: State) -> None:
         shutil.rmtree(root)
@@ -162,7 +167,7 @@ def test_a_task_is_stopped_like_a_query_and_leaves_nothing(root: Path) -> None:
         assert b"Old Pine" in await done(state, "export", profile="turtle")
         living = {str(pid) for pid in state.pool.processes}
         for _ in range(200):
-            if set(os.listdir(Path(state.kept.name, "scratch"))) <= living:
+            if set(os.listdir(state.kept.path / "scratch")) <= living:
                 break
             living = {str(pid) for pid in state.pool.processes}
             await asyncio.sleep(0.02)

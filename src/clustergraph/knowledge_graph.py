@@ -10,13 +10,13 @@ from typing import Literal as OneOf
 
 from clustergraph.behind import Behind
 from clustergraph.catalogue import Catalogue
-from clustergraph.errors import QuerySyntaxError, UsageError
+from clustergraph.errors import UsageError
 from clustergraph.folder import Folder, SourceFile, open_folder, source_file
 from clustergraph.folder.edition import Edition
 from clustergraph.folder.places import Places
 from clustergraph.settings import Settings
 from clustergraph.snapshot import Progress, Snapshot, open_snapshot
-from clustergraph.sparql.query import outline
+from clustergraph.sparql.query import declared, outline
 from clustergraph.sparql.results import Results
 from clustergraph.sparql.term import read_term
 from clustergraph.store import EmbeddedStore, Service, Store
@@ -138,12 +138,9 @@ class KnowledgeGraph:
         The prefixes of the settings need no declaration. Raises QuerySyntaxError, with line and
         column, or QueryRefusedError.
         """
-        declared = outline(query).declarations(self.settings.prefixes)
-        try:
-            return self.store(entailment).query(declared + query)
-        except QuerySyntaxError as error:
-            shift = len(declared) if error.line == 1 else 0
-            raise QuerySyntaxError(error.problem, error.line, error.column - shift) from error
+        declarations = outline(query).declarations(self.settings.prefixes)
+        with declared(declarations):
+            return self.store(entailment).query(declarations + query)
 
     def search(
         self, text: str, *, language: str = "en", kind: str | None = None, limit: int = 20, offset: int = 0

@@ -12,7 +12,21 @@ from clustergraph.sparql.query import Outline
 # The channels of each mark, and those of them that it needs.
 MARKS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "bar": (
-        frozenset({"x", "y", "low", "high", "colour", "unit", "qualifier", "agreeing", "differing"}),
+        frozenset(
+            {
+                "x",
+                "y",
+                "low",
+                "high",
+                "colour",
+                "unit",
+                "qualifier",
+                "per",
+                "during",
+                "agreeing",
+                "differing",
+            }
+        ),
         frozenset({"x"}),
     ),
     "line": (frozenset({"x", "y", "colour"}), frozenset({"x", "y"})),

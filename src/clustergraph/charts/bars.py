@@ -31,6 +31,8 @@ class _Bar:
     top: Decimal | None
     remark: str
     qualifier: str
+    per: str
+    during: str
 
     @property
     def numbers(self) -> tuple[Decimal, ...]:
@@ -44,9 +46,12 @@ class _Bar:
         if spread and spread != parts:
             parts.append("–".join(spread) if not parts else f"({'–'.join(spread)})")
         figure = " ".join(parts)
-        if not self.qualifier or not figure:
-            return figure
-        return words(language)["qualified"].format(qualifier=self.qualifier, figure=figure)
+        if not figure:
+            return ""
+        for said, by in (("qualified", self.qualifier), ("per", self.per), ("during", self.during)):
+            if by:
+                figure = words(language)[said].format(figure=figure, by=by)
+        return figure
 
 
 def draw_bars(rows: list[Row], language: str, *, stacked: bool = False) -> Drawing:
@@ -86,9 +91,8 @@ def _bar(row: Row, language: str) -> _Bar:
     top = row["y"].number
     if top is None and low == high:
         low, high, top = None, None, low  # both ends of the range are one figure
-    return _Bar(
-        row["x"], row["colour"], row["unit"].text, low, high, top, "  ".join(remarks), row["qualifier"].text
-    )
+    limits = (row[channel].text for channel in ("qualifier", "per", "during"))
+    return _Bar(row["x"], row["colour"], row["unit"].text, low, high, top, "  ".join(remarks), *limits)
 
 
 def _stacks(bar: _Bar) -> bool:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from clustergraph.cli import (
+    INTERRUPTED,
     contributing,
     conversing,
     exporting,
@@ -27,7 +28,6 @@ from clustergraph.errors import ClusterGraphError
 
 # 0 answered, conforms, entailed; 1 does not conform, inconsistent, not entailed; 2 could not tell.
 COULD_NOT_TELL = 2
-INTERRUPTED = 130
 
 # Typer names only BadParameter; its base is the error of every misuse of the command line.
 _UsageProblem: type[Exception] = typer.BadParameter.__mro__[1]

@@ -87,4 +87,7 @@ def convert(
     """Print the Turtle that a filled table means, in the one layout."""
     now = state(context)
     now.local_root()
-    write_bytes(now.graph.convert(table).encode(), output)
+    turtle = now.graph.convert(table).encode()
+    if output is not None:
+        output.parent.mkdir(parents=True, exist_ok=True)  # the first file of a source makes its graph
+    write_bytes(turtle, output)

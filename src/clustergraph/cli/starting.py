@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -37,4 +38,5 @@ def init(
 
     names = write_starter(folder, Starter(base, title, tuple(language or ())))
     now = state(context)
-    now.note(f"wrote {len(names)} files to {folder}; serve it: clustergraph --root {folder} serve")
+    named = shlex.quote(str(folder))
+    now.note(f"wrote {len(names)} files to {folder}; serve it: clustergraph --root {named} serve")

@@ -11,7 +11,7 @@ from clustergraph.contribution.change import (
 )
 from clustergraph.contribution.judgement import Judgement
 from clustergraph.contribution.kept import clear_bases
-from clustergraph.contribution.upload import Uploads, compare_upload, judge_upload
+from clustergraph.contribution.upload import Uploads
 from clustergraph.contribution.verdict import Verdict, judge
 
 __all__ = [
@@ -20,9 +20,7 @@ __all__ = [
     "Uploads",
     "Verdict",
     "clear_bases",
-    "compare_upload",
     "judge",
-    "judge_upload",
     "read_change",
     "read_difference",
     "read_revisions",

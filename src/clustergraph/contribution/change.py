@@ -17,8 +17,10 @@ from clustergraph.folder import Folder, LiteralTable, SourceFile, open_folder, s
 from clustergraph.folder.edition import Edition
 from clustergraph.folder.files import Kind
 from clustergraph.folder.formats import FORMATS
-from clustergraph.folder.parse import content, parse_text
+from clustergraph.folder.parse import content
 from clustergraph.terms import Literal, Quad, Triple
+
+_AS_IT_STANDS = "the graph as it stands"
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,9 @@ class Change:
 
 
 def _quads(edition: Edition, names: Sequence[str]) -> Iterator[Quad]:
-    for file, data in edition.contents.items():
+    for file in edition.contents:
         if file.name in names:
-            yield from parse_text(file, data)
+            yield from edition.quads_of(file)
 
 
 def _by_name(edition: Edition) -> dict[str, tuple[object, ...]]:
@@ -84,15 +86,18 @@ def read_change(folder: Folder, paths: Sequence[Path], base: str | None = None) 
     """The change that puts the files at `paths` into the base; without any, all files of the root.
 
     `base` is a folder or a git revision; without it `HEAD` where the root is in a git checkout, else
-    the root as it stands. A path inside the root replaces its version in the base, and removes it
-    where there is no such file any more; a path outside is added, in a graph of its own. A path of a
-    folder stands for the files in it. Raises FolderError for a path that is nowhere, UsageError for
-    a base that is none.
+    the root as it stands, but for the files at `paths`: nothing tells what these were. A path inside
+    the root replaces its version in the base, and removes it where there is no such file any more; a
+    path outside is added, in a graph of its own. A path of a folder stands for the files in it. Raises
+    FolderError for a path that is nowhere, UsageError for a base that is none.
     """
     before, name = _read_base(folder, base)
     if not paths:
         after = Edition(Edition.of(folder.files()).contents, before)
         return Change(before, after, name, "the files as they stand")
+    if name == _AS_IT_STANDS:
+        inside = (file for path in expanded(paths) if (file := folder.file(path)) and path.exists())
+        before = Edition(before.replaced(dict.fromkeys(inside)).contents)
     replaced: dict[SourceFile, bytes | None] = {}
     for path in expanded(paths):
         file = folder.file(path)
@@ -117,6 +122,9 @@ def read_difference(folder: Folder, given: Sequence[Path | str], base: str | Non
     revisions = [name for name in names if not Path(name).exists() and is_revision(folder, name)]
     if base is None and len(names) == 2 and revisions == names:
         return read_revisions(folder, *names)
+    for name in names:
+        if not Path(name).exists() and folder.file(Path(name)) is None and name not in revisions:
+            raise UsageError(f"{name}: neither a file nor a git revision")
     return read_change(folder, tuple(map(Path, names)), base)
 
 
@@ -166,7 +174,7 @@ def _read_base(folder: Folder, base: str | None) -> tuple[Edition, str]:
     if base is None:
         edition = _edition(folder, "HEAD")
         if edition is None or not edition.contents:
-            return Edition.of(folder.files()), "the graph as it stands"
+            return Edition.of(folder.files()), _AS_IT_STANDS
         return edition, "HEAD"
     if Path(base).is_dir():
         return Edition.of(open_folder(Path(base)).files()), base

@@ -28,6 +28,7 @@ from clustergraph.terms import (
 from clustergraph.validation import Report, Result
 from clustergraph.validation.labels import in_language
 from clustergraph.validation.report import Claim, Dispute, in_order
+from clustergraph.validation.report.result import disputes_in_order
 
 # A component and a shape of our own: no shape of a graph can see which source says what.
 ONE_FIGURE = NamedNode("urn:clustergraph:OneFigureConstraintComponent")
@@ -58,33 +59,36 @@ def with_disagreements(
         return report
     claims = _Claims(edition, settings)
     groups = claims.disagreeing(nodes)
-    if not groups:
+    results = tuple(result for result in report.results if not claims.is_disputed(result))
+    if not groups and len(results) == len(report.results):
         return report
     clashes = [result for group in groups for result in claims.clashes(group)]
-    disputes = [dispute for group in groups if (dispute := claims.dispute(group))]
-    results = [result for result in report.results if not claims.is_disputed(result)]
+    disputes = disputes_in_order(dispute for group in groups if (dispute := claims.dispute(group)))
     spoken = [term for dispute in disputes for term in (*dispute.about, *dispute.indicator)]
     labels = {**labels_of(spoken, (edition,), settings), **report.labels}
-    return replace(report, results=in_order([*results, *clashes]), disputes=tuple(disputes), labels=labels)
+    return replace(report, results=in_order([*results, *clashes]), disputes=disputes, labels=labels)
 
 
 def claims_affected(
     changed: Iterable[Triple], editions: Iterable[Edition], settings: Settings
-) -> frozenset[Resource]:
+) -> frozenset[Resource] | None:
     """The nodes whose claims, or what these are compared with, a change can alter.
 
-    The triples are those that are in one of the two editions only.
+    The triples are those that are in one of the two editions only. None where several graphs give a
+    figure of such a node: whether that is a dispute or a result may alter, whatever the shapes read.
     """
     spoken = {property for part in _parts(settings.vocabulary) for property in part}
-    found = {
+    found = frozenset(
         term
         for triple in changed
         if triple.predicate in spoken
         for term in (triple.subject, triple.object)
         if isinstance(term, Resource)
-    }
-    beside = (node for edition in editions for node in _Claims(edition, settings).beside(found))
-    return frozenset(found.union(beside))
+    )
+    known = [_Claims(edition, settings) for edition in editions]
+    if any(claims.are_of_several_graphs(found) for claims in known):
+        return None
+    return found.union(node for claims in known for node in claims.beside(found))
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,10 @@ class _Claims:
             for property, thing in self._said(node, self._vocabulary.about):
                 quads = self._native.quads_for_pattern(None, property, thing, DefaultGraph())
                 yield from (quad.subject for quad in quads if isinstance(quad.subject, Resource))
+
+    def are_of_several_graphs(self, nodes: Iterable[Resource]) -> bool:
+        """Whether more than one graph says a figure of one of the nodes."""
+        return any(len({claim.graph for claim in self._all([node])}) > 1 for node in nodes)
 
     def _all(self, nodes: Collection[Resource] | None = None) -> Iterator[_Claim]:
         """The claims, or those of some nodes."""
@@ -208,15 +216,15 @@ class _Claims:
         )
 
     def is_disputed(self, result: Result) -> bool:
-        """Whether a result complains of several figures of which no graph gives more than one."""
+        """Whether a result complains of figures that are in dispute, of which no graph gives several."""
         path, focus = result.path, result.focus
         if result.constraint != SH.MaxCountConstraintComponent or path not in self._vocabulary.figure:
             return False
-        if not isinstance(path, NamedNode) or isinstance(focus, Literal):
+        if not isinstance(path, NamedNode) or not isinstance(focus, NamedNode | BlankNode):
             return False
         quads = self._native.quads_for_pattern(focus, path, None, None)
         graphs = [quad.graph_name for quad in quads if not isinstance(quad.graph_name, DefaultGraph)]
-        return len(graphs) > 1 and len(graphs) == len(set(graphs))
+        return len(graphs) > 1 and len(graphs) == len(set(graphs)) and bool(self.disagreeing([focus]))
 
     def _written(self, claim: _Claim) -> _Figure:
         """The figure as the claim's source writes it."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from clustergraph.contribution.blank import Contents, by_content
 from clustergraph.validation import Report, Result
-from clustergraph.validation.report.result import Dispute, State, in_order
+from clustergraph.validation.report.result import Dispute, State, disputes_in_order, in_order
 
 
 def compared(before: Report, after: Report, blank_nodes: tuple[Contents, Contents] = ({}, {})) -> Report:
@@ -45,7 +45,7 @@ def compared(before: Report, after: Report, blank_nodes: tuple[Contents, Content
         results=in_order(results),
         labels={**before.labels, **after.labels},
         is_change=True,
-        disputes=tuple(disputes),
+        disputes=disputes_in_order(disputes),
     )
 
 
@@ -70,7 +70,7 @@ def together(report: Report, part: Report) -> Report:
         part,
         results=in_order([*report.results, *part.results]),
         labels={**report.labels, **part.labels},
-        disputes=(*report.disputes, *part.disputes),
+        disputes=disputes_in_order([*report.disputes, *part.disputes]),
     )
 
 

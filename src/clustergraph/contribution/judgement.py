@@ -75,7 +75,8 @@ class Judgement:
         if only is None:
             return None
         editions = (change.base, change.proposal)
-        return _Part(only, claims_affected(change.changed, editions, self.folder.settings))
+        claims = claims_affected(change.changed, editions, self.folder.settings)
+        return None if claims is None else _Part(only, claims)
 
     def _results(self, edition: Edition, part: _Part | None = None) -> Report:
         """The report on an edition, or on a part of it, without places."""
@@ -163,7 +164,8 @@ def _spoken_of(report: Report) -> set[Term]:
     """The terms that the messages of a report may call by their labels."""
     found: set[Term] = set(report.labels)
     for result in report.results:
-        found.update((result.focus, result.shape, *result.expected))
+        found.update((result.focus, result.shape, result.constraint, *result.expected))
+        found.update(() if result.within is None else (result.within,))
         found.update(() if result.value is None else (result.value,))
         found.update(() if result.path is None else predicates(result.path))
     return found

@@ -12,6 +12,7 @@ from clustergraph.contribution.change import Change
 from clustergraph.contribution.difference import Closed, Difference, compare
 from clustergraph.contribution.impact import compared
 from clustergraph.contribution.judgement import Judgement
+from clustergraph.contribution.nesting import check_nesting
 from clustergraph.errors import FolderError, FormatError
 from clustergraph.folder import Folder, SourceFile
 from clustergraph.folder.edition import Edition
@@ -60,6 +61,7 @@ class Uploads:
 
     def _change(self, data: bytes, format: Format | str) -> Change:
         file = self._file(format)
+        check_nesting(data, file.format.native.media_type)
         if not data.strip():
             raise FolderError(NAME, "it is empty; expected RDF")
         return Change(
@@ -93,13 +95,3 @@ class Uploads:
     @cached_property
     def _catalogue(self) -> Catalogue:
         return Catalogue(self.folder.root / "queries", self.folder.settings)
-
-
-def judge_upload(folder: Folder, data: bytes, format: Format | str) -> Report:
-    """The report on the change that adds `data` to a folder's graph, as `Uploads.judge` says."""
-    return Uploads(folder).judge(data, format)
-
-
-def compare_upload(folder: Folder, data: bytes, format: Format | str) -> Difference:
-    """What the change that adds `data` to a folder's graph changes, as `Uploads.compare` says."""
-    return Uploads(folder).compare(data, format)

@@ -18,8 +18,8 @@ class Explanation:
 
     `text` is the triple as a reader sees it: prefixed names, class expressions in words. `rule` is the
     W3C name of the rule, or `asserted`. `graph` is an IRI, `line` counts from 1; they are None where
-    the triple is inferred, or where no file is known to state it. The explanation of a contradiction
-    has no triple.
+    the triple is inferred, or where no file is known to state it; `also` are the other graphs that state
+    it. The explanation of a contradiction has no triple.
     """
 
     triple: Triple | None
@@ -30,6 +30,7 @@ class Explanation:
     graph: str | None = None
     file: Path | None = None
     line: int | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Explainer:
         if proof.rule == ASSERTED and proof.triple is not None:
             place = self.places.of(proof.triple)
             location = place.location if place else None
+            others = (g for g in self.places.graphs_of(proof.triple) if place is None or g != place.graph)
             return Explanation(
                 proof.triple,
                 text,
@@ -74,6 +76,7 @@ class Explainer:
                 graph=place.graph.value if place else None,
                 file=location.path if location else None,
                 line=location.line if location else None,
+                also=tuple(graph.value for graph in others),
             )
         return Explanation(
             proof.triple,

@@ -44,7 +44,7 @@ def to_json(explanation: Explanation, _prefixes: Prefixes) -> str:
 
 
 def explanation_object(explanation: Explanation) -> dict[str, Any]:
-    """The explanation as plain data: triple, rule, axioms, premises, graph, file, line."""
+    """The explanation as plain data: triple, rule, axioms, premises, graph, file, line, other graphs."""
     return {
         "triple": [_plain(term) for term in explanation.triple] if explanation.triple else None,
         "rule": explanation.rule,
@@ -53,6 +53,7 @@ def explanation_object(explanation: Explanation) -> dict[str, Any]:
         "graph": explanation.graph,
         "file": str(explanation.file) if explanation.file else None,
         "line": explanation.line,
+        **({"alsoIn": list(explanation.also)} if explanation.also else {}),
     }
 
 
@@ -76,9 +77,11 @@ def _lines(explanation: Explanation, first: str, rest: str) -> Iterator[str]:
 
 
 def _where(explanation: Explanation) -> str:
+    others = len(explanation.also)
+    also = f" (and {others} other source{'' if others == 1 else 's'})" if others else ""
     if explanation.file is None:
-        return f" <{explanation.graph}>" if explanation.graph else ""
-    return f" {_relative(explanation.file)}:{explanation.line}"
+        return f" <{explanation.graph}>{also}" if explanation.graph else ""
+    return f" {_relative(explanation.file)}:{explanation.line}{also}"
 
 
 def _relative(path: Path) -> str:
@@ -105,8 +108,8 @@ def _provenance(explanation: Explanation) -> Iterator[Triple]:
             names = (RDF.subject, RDF.predicate, RDF.object)
             yield Triple(node, RDF.type, RDF.Statement)
             yield from (Triple(node, name, term) for name, term in zip(names, part.triple, strict=True))
-        if part.graph:
-            yield Triple(node, PROV.hadPrimarySource, NamedNode(part.graph))
+        for graph in (*filter(None, [part.graph]), *part.also):
+            yield Triple(node, PROV.hadPrimarySource, NamedNode(graph))
         if part.file:
             yield Triple(node, PROV.atLocation, Literal(f"{_relative(part.file)}:{part.line}"))
         if part.premises or part.axioms:

@@ -16,11 +16,11 @@ from typing import BinaryIO
 
 from clustergraph.export.rows import Row, Rows, by_subject
 from clustergraph.export.text import FIRST, NIL, RDF_TYPE, REST, Names, is_blank, is_literal, literal_parts
+from clustergraph.folder.brackets import in_brackets
 from clustergraph.terms import XSD
 
 _STEP = "    "
 _WIDTH = 88
-_DEPTH = 40
 _BARE = {
     str(XSD) + "integer": re.compile(r"[+-]?[0-9]+"),
     str(XSD) + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+"),
@@ -101,15 +101,7 @@ class _Layout:
                 uses[row[2]] += 1
                 above[row[2]] = (row[0], row[1] == REST)
         once = {label for label, count in uses.items() if count == 1} - spread
-        for label in sorted(once):
-            node, depth, passed = label, 0, set[str]()
-            while node in once and node not in passed and depth < _DEPTH:
-                passed.add(node)
-                node, by_rest = above[node]
-                depth += not by_rest
-            if node in once:
-                once.discard(label)
-        self.inlined = {(label, self.home[label]) for label in once}
+        self.inlined = {(label, self.home[label]) for label in in_brackets(once, above)}
 
     def said(self, rows: list[Row], indent: str) -> str:
         """Entries one below the other, `a` first, then by IRI."""

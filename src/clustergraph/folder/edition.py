@@ -25,6 +25,8 @@ class Edition:
     origin: Edition | None = field(default=None, repr=False)
     """One that differs in few files: where its store is at hand, this one's is made of it."""
 
+    _parsed: dict[SourceFile, tuple[Quad, ...]] = field(default_factory=dict, init=False, repr=False)
+
     @classmethod
     def of(cls, files: Iterable[SourceFile]) -> Edition:
         """The edition of files as they lie on disk; raises FolderError for one that cannot be read."""
@@ -101,7 +103,7 @@ class Edition:
 
         None where a literal goes whose spelling the store does not keep: other files may write it too.
         """
-        gone, came = set(origin.quads_beyond(self)), set(self.quads_beyond(origin))
+        gone, came = set(origin._quads_beyond(self)), set(self._quads_beyond(origin))
         gone, came = gone - came, came - gone
         literals = origin.literals.copy()
         stored = literals.as_stored
@@ -119,11 +121,17 @@ class Edition:
         literals.complete([*there, *came])
         return store, literals
 
-    def quads_beyond(self, other: Edition) -> Iterator[Quad]:
+    def quads_of(self, file: SourceFile) -> tuple[Quad, ...]:
+        """The quads of one of the files, literals as written; they are kept for the next who asks."""
+        if file not in self._parsed:
+            self._parsed[file] = tuple(parse_text(file, self.contents[file]))
+        return self._parsed[file]
+
+    def _quads_beyond(self, other: Edition) -> Iterator[Quad]:
         """The quads of data and ontology in the files that another edition does not have as they are."""
         for file, data in self.contents.items():
             if file.kind in _STORED and other.contents.get(file) != data:
-                yield from parse_text(file, data)
+                yield from self.quads_of(file)
 
     def _stated_elsewhere(self, origin: Edition, subjects: set[Term]) -> set[Quad]:
         """What the files in which this and the origin do not differ say of some subjects, as stored."""

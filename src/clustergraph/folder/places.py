@@ -11,7 +11,7 @@ from clustergraph.folder.files import SourceFile
 from clustergraph.folder.lines import Lines, Location, Mentions
 from clustergraph.folder.parse import content
 from clustergraph.store import EmbeddedStore
-from clustergraph.terms import OWL, BlankNode, DefaultGraph, NamedNode, Quad, Resource, Triple
+from clustergraph.terms import OWL, BlankNode, DefaultGraph, GraphName, NamedNode, Resource, Term, Triple
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +50,23 @@ class Places:
 
     def of(self, triple: Triple) -> Place | None:
         """The first place that states the triple, None where no named graph has it."""
-        found = None
-        subject, predicate, object = triple.subject, triple.predicate, triple.object
-        for quad in self._store.native.quads_for_pattern(subject, predicate, object, None):
-            if isinstance(quad.graph_name, DefaultGraph):
-                continue
-            found = found or Place(quad.graph_name)
-            for lines in self._lines_of(quad):
+        graphs = self.graphs_of(triple)
+        for graph in graphs:
+            for lines in self._lines_of(graph, triple.subject):
                 if location := lines.of(triple):
-                    return Place(quad.graph_name, location)
-        return found
+                    return Place(graph, location)
+        return Place(graphs[0]) if graphs else None
+
+    def graphs_of(self, triple: Triple) -> list[NamedNode | BlankNode]:
+        """The named graphs that state the triple, in the order of their names."""
+        found = self._store.native.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
+        return _named(quad.graph_name for quad in found)
 
     def of_subject(self, subject: Resource) -> Location | None:
         """Where a file first says something of a subject, None where none does."""
-        for quad in self._store.native.quads_for_pattern(subject, None, None, None):
-            for lines in self._lines_of(quad):
+        quads = self._store.native.quads_for_pattern(subject, None, None, None)
+        for graph in _named(quad.graph_name for quad in quads):
+            for lines in self._lines_of(graph, subject):
                 if location := lines.of_subject(subject):
                     return location
         return None
@@ -75,19 +77,19 @@ class Places:
         try:
             yield
         except OntologyError as error:
-            location = None if error.path else self.of_subject(_named(error.term))
+            location = None if error.path else self.of_subject(_resource(error.term))
             if location is None:
                 raise
             raise OntologyError(error.term, error.problem, location.path, location.line) from error
 
-    def _lines_of(self, quad: Quad) -> Iterator[Lines]:
-        graph = quad.graph_name
+    def _lines_of(self, graph: NamedNode | BlankNode, subject: Term) -> Iterator[Lines]:
+        """The files that write into a graph and may speak of a subject."""
         of_graph = self._by_graph.get(graph, []) if isinstance(graph, NamedNode) else []
         for file in (*of_graph, *self._of_any_graph):
             if file not in self._mentions:
                 data = self._contents.get(file)
                 self._mentions[file] = Mentions(file, content(file) if data is None else data)
-            if self._mentions[file].may_state(quad.subject):
+            if self._mentions[file].may_state(subject):
                 yield self._lines_in(file)
 
     def _lines_in(self, file: SourceFile) -> Lines:
@@ -100,7 +102,12 @@ class Places:
         return self._lines[file]
 
 
-def _named(text: str) -> Resource:
+def _named(graphs: Iterable[GraphName]) -> list[NamedNode | BlankNode]:
+    """The named ones of some graphs, each once, in the order of their names: a store has its own."""
+    return sorted({graph for graph in graphs if not isinstance(graph, DefaultGraph)}, key=str)
+
+
+def _resource(text: str) -> Resource:
     """The resource that an OntologyError names: in N-Triples, or `owl:…`."""
     if text.startswith("_:"):
         return BlankNode(text.removeprefix("_:"))

@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeGuard
 
+from clustergraph.folder.brackets import in_brackets
 from clustergraph.folder.comments import Comments
 from clustergraph.folder.turtle import Collection, Entry, Name, Node, Properties, Statement, Value
 from clustergraph.sparql.terminals import Kind
 from clustergraph.terms import RDF
 
 _FIRST, _REST, _NIL = RDF.first.value, RDF.rest.value, RDF.nil.value
-# Brackets within brackets, beyond which blank nodes keep their labels.
-_DEPTH = 40
 
 
 @dataclass
@@ -133,16 +132,8 @@ def _inlined(named: dict[str, Block], unnamed: list[Block]) -> dict[str, Block]:
         for label, by_rest in _labels(block):
             uses[label] += 1
             place[label] = (name, by_rest)
-    found = {label: named.get(label) for label, count in uses.items() if count == 1}
-    for label in sorted(found):
-        above, depth, passed = label, 0, set[str]()
-        while above in found and above not in passed and depth < _DEPTH:
-            passed.add(above)
-            above, by_rest = place[above]
-            depth += not by_rest
-        if above in found:
-            del found[label]
-    return {label: block if block is not None else Block(None, [], []) for label, block in found.items()}
+    found = in_brackets((label for label, count in uses.items() if count == 1), place)
+    return {label: named.get(label) or Block(None, [], []) for label in found}
 
 
 def _labels(block: Block) -> Iterator[tuple[str, bool]]:

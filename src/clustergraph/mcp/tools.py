@@ -14,7 +14,7 @@ from clustergraph.mcp import citations, tables
 from clustergraph.mcp.asking import Asker
 from clustergraph.search import LONGEST
 from clustergraph.server.api.openapi import parameter
-from clustergraph.sparql.query import outline
+from clustergraph.sparql.query import declared, outline
 from clustergraph.terms import Entailment
 from clustergraph.workers.question import Answer, Question
 
@@ -81,9 +81,9 @@ class Tools:
         if tags and not chosen:
             known = ", ".join(sorted({tag for query in queries for tag in query.tags}))
             raise UsageError(f"no saved query has the tag {' or '.join(tags)}; the tags are {known}")
-        # The index for a search lies beside a snapshot, which a service has none of.
-        own = [] if asker.graph.endpoint else [self._search()]
-        for tool in (*own, self._explain(), self._sparql(), *map(self._saved, chosen)):
+        # The index for a search and the files of a proof are a snapshot's, and a service has none.
+        own = [] if asker.graph.endpoint else [self._search(), self._explain()]
+        for tool in (*own, self._sparql(), *map(self._saved, chosen)):
             self._known.setdefault(tool.name, tool)
 
     @property
@@ -176,9 +176,10 @@ class Tools:
         seconds = arguments.get("timeout")
         if seconds is not None and not (isinstance(seconds, int | float) and seconds > 0):
             raise ArgumentError("sparql", "timeout", expected="seconds, more than 0", argument=str(seconds))
-        declared = outline(text).declarations(self._asker.settings.prefixes)
-        question = Question(text=declared + text, entailment=_entailment("sparql", arguments))
-        answer, content = await self._asker.ask(question, seconds=seconds)
+        declarations = outline(text).declarations(self._asker.settings.prefixes)
+        question = Question(text=declarations + text, entailment=_entailment("sparql", arguments))
+        with declared(declarations):
+            answer, content = await self._asker.ask(question, seconds=seconds)
         return await self._said(answer, content, offset, limit)
 
     async def _said(
@@ -282,7 +283,7 @@ class Tools:
         terms = {name: str(arguments[name]) for name in ("subject", "predicate", "object")}
         answer, found = await self._asker.perform("explain", **terms, lang=self._language, format="json")
         entailed = answer.note("entailed") != "no"
-        cited = await citations.cite(self._asker, (), self._language)
+        cited = await citations.cite(self._asker, sorted(_leaves(found)), self._language)
         if entailed:
             _, text = await self._asker.perform("explain", **terms, lang=self._language, format="text")
         else:
@@ -291,6 +292,17 @@ class Tools:
             )
         data = {"entailed": entailed, "explanation": found, "citation": cited}
         return Said(data, f"{str(text).rstrip()}\n\n{citations.as_text(cited)}")
+
+
+def _leaves(explanation: object) -> set[str]:
+    """The IRIs of the things of which the asserted triples of a proof say something."""
+    if not isinstance(explanation, dict):
+        return set()
+    found = set[str]().union(*map(_leaves, explanation.get("premises", ())))
+    triple = explanation.get("triple")
+    if explanation.get("rule") == "asserted" and triple and not triple[0].startswith("_:"):
+        found.add(triple[0])
+    return found
 
 
 def _schema(declared: Parameter, described: Mapping[str, Any]) -> dict[str, Any]:

@@ -209,11 +209,13 @@ def _names(iri: str) -> list[str]:
     return [name] if words == name else [name, words]
 
 
-def _rows(store: Store, name: str, terms: Mapping[str, Iterable[Term]] | None = None) -> Iterator[Solution]:
+def _rows(store: Store, name: str, terms: Mapping[str, Iterable[Term]] | None = None) -> list[Solution]:
+    # All of them, here: the engine's iterators may not be dropped in another thread than this one,
+    # as one would be that an error leaves unfinished.
     query = (files("clustergraph.search") / "sparql" / name).read_text(encoding="utf-8")
     results = store.query(bind(query, terms) if terms else query)
     assert isinstance(results, Solutions)  # each is a SELECT
-    return iter(results)
+    return list(results)
 
 
 @cache

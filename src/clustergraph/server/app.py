@@ -29,10 +29,11 @@ from clustergraph.server.http import problem, protocol
 from clustergraph.server.http.address import Address
 from clustergraph.server.http.headers import Headers
 from clustergraph.server.http.record import Observer, Recording
-from clustergraph.server.http.representation import text_response
-from clustergraph.server.http.routing import route
+from clustergraph.server.http.routing import Rest, route
 from clustergraph.server.pages.crawling import Crawling
+from clustergraph.server.pages.docs import docs
 from clustergraph.server.pages.frame import rendering
+from clustergraph.server.pages.frame.kept import kept
 from clustergraph.server.pages.home import HomePage
 from clustergraph.server.pages.questions.editor import EditorPages, wants_editor
 from clustergraph.server.pages.refusals import Refusals
@@ -60,7 +61,7 @@ def create_app(
 
     editor, saved, search = EditorPages(service), SavedQueries(service), Search(service)
     explanations, exports = Explanations(service), Exports(service)
-    uploads = Uploads(service)
+    uploads, things = Uploads(service), Things(service)
     endpoints, metrics = _Endpoints(service, editor), Metrics(service)
     refusals = Refusals(service)
     crawling = Crawling(service)
@@ -96,7 +97,7 @@ def create_app(
             route("/exports/{profile}/loss", exports.loss),
             route("/queries", saved.listing),
             route("/queries/{name:path}", saved.answer),
-            *Things(service).routes(),
+            *things.routes(),
             route("/health", endpoints.health),
             route("/metrics", metrics.answer),
             route("/.well-known/void", endpoints.void),
@@ -106,9 +107,11 @@ def create_app(
             route("/sitemap.xml", crawling.sitemap),
             route("/robots.txt", crawling.robots),
             route("/favicon.svg", crawling.icon),
+            route("/favicon.ico", crawling.icon),  # what browsers ask for where a page names none
             route("/", HomePage(service).page),
         ],
     )
+    app.router.default = Rest(things.elsewhere)
     app.state.service = service
     app.state.metrics = metrics
     return app
@@ -149,17 +152,25 @@ class _Endpoints:
         )
 
     async def openapi(self, request: Request) -> Response:
-        description = openapi.describe(self._service.state.graph, version("clustergraph"))
-        content = json.dumps(description, ensure_ascii=False).encode()
-        return text_response(request, content, "application/json")
+        with self._service.state.in_use() as state:
+
+            async def make() -> bytes:
+                description = openapi.describe(state.graph, version("clustergraph"))
+                return json.dumps(description, ensure_ascii=False).encode()
+
+            return await kept(request, state, {"openapi": ""}, make, media_type="application/json")
 
     async def docs(self, request: Request) -> Response:
-        graph = self._service.state.graph
-        description = openapi.describe(graph, version("clustergraph"))
-        return rendering.docs(request, graph, description)
+        with self._service.state.in_use() as state:
+            return await docs(request, state, lambda: openapi.describe(state.graph, version("clustergraph")))
 
     async def style(self, request: Request) -> Response:
-        return text_response(request, rendering.stylesheet(), "text/css")
+        with self._service.state.in_use() as state:
+
+            async def make() -> bytes:
+                return rendering.stylesheet()
+
+            return await kept(request, state, {"style": ""}, make, media_type="text/css")
 
 
 async def _gone(_: Request, __: Exception) -> Response:

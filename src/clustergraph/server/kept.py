@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -20,9 +22,47 @@ from clustergraph.folder import Folder
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.settings import FILE_NAME, load_settings
 from clustergraph.snapshot.key import code_hash, snapshot_key
+from clustergraph.snapshot.lock import Lock
 from clustergraph.workers.holdings import LITERALS
 
 _EXPORTS = "exports"
+_PREFIX = "clustergraph-serve-"
+# Seconds in which whoever makes a folder will have locked it.
+_FRESH = 60
+
+
+class Kept:
+    """A temporary folder that is this process's as long as it holds its lock, and gone after `cleanup`.
+
+    Who makes one removes those of processes that were killed. The lock also tells systemd, which clears
+    temporary folders of what was not used for days, to leave the files alone (tmpfiles.d(5)).
+    """
+
+    def __init__(self) -> None:
+        _sweep()
+        self._folder = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
+        self.path = Path(self._folder.name)
+        self._lock = Lock(self.path, create=False)
+        self._lock.take(wait=False)
+
+    def cleanup(self) -> None:
+        """Remove the folder; a second call does nothing."""
+        self._folder.cleanup()
+        self._lock.close()
+
+
+def _sweep() -> None:
+    """Remove the folders whose processes have ended without removing them."""
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # another's, or gone meanwhile
+            if path.is_symlink() or path.stat().st_mtime > time.time() - _FRESH:
+                continue
+            lock = Lock(path, create=False)
+            try:
+                if lock.take(wait=False):
+                    shutil.rmtree(path, ignore_errors=True)
+            finally:
+                lock.close()
 
 
 def keep(graph: KnowledgeGraph, kept: Path) -> str:

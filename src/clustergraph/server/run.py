@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import ipaddress
 import logging
 import signal
 import socket
@@ -20,6 +21,7 @@ import clustergraph
 from clustergraph.errors import ClusterGraphError, UsageError
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.server.app import create_app
+from clustergraph.server.http.address import checked_base
 from clustergraph.server.http.connection import protocol
 from clustergraph.server.http.journal import Journal, configure
 from clustergraph.server.http.record import Record
@@ -41,9 +43,10 @@ def serve(
     """Serve a graph until SIGTERM or Ctrl-C; requests under way are answered first.
 
     SIGHUP reads changed data without dropping a request. Port 0 takes a free one. Raises UsageError
-    where the address cannot be listened on, and what keeps the graph from opening.
+    where the address cannot be listened on or the base is none, and what keeps the graph from opening.
     """
     chosen = options or Options()
+    checked_base(chosen.base)
     with _listen(host, port) as listening:
         address = _address(host, listening.getsockname()[1], chosen.base)
         asyncio.run(_serve(graph, chosen, listening, address, open_browser=open_browser))
@@ -71,6 +74,9 @@ async def _serve(
     reloads = _Reloads(service, graph.folder.root, journal)
     _on_signals(loop, server, reloads.ask)
     journal.say(f"clustergraph is at {address} (SPARQL at {address}sparql); Ctrl-C ends it")
+    if "://" not in options.base and not ipaddress.ip_address(listening.getsockname()[0]).is_loopback:
+        said = "links follow the Host header of each request; --base gives them the public address"
+        journal.say(f"warning: {said}", "warning")
     if open_browser:
         webbrowser.open(address)
     try:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from clustergraph.errors import FolderError
 from clustergraph.knowledge_graph import KnowledgeGraph
+from clustergraph.server.http.address import home
 from clustergraph.server.http.body import while_connected
 from clustergraph.server.http.protocol import Asked
 from clustergraph.server.http.record import fingerprint, record_of
@@ -91,7 +92,9 @@ class Service:
         `headers` says what else the response to an answer carries.
         """
         with self.state.in_use() as state:
-            tag = entity_tag(asked, (state.version, *versions))
+            # Links in the headers begin with the address that is asked.
+            at = (home(request),) if headers else ()
+            tag = entity_tag(asked, (state.version, *versions, *at))
             if response := not_modified(request, asked, tag):
                 return response
             answer = await self.answer(state, request, asked)
@@ -128,7 +131,8 @@ class Service:
         one that is a refusal.
         """
         with self.state.in_use() as state:
-            tag = tag_of(repr((state.edition, task)).encode()) if keep else None
+            at = home(request) if headers else ""
+            tag = tag_of(repr((state.edition, task, at)).encode()) if keep else None
             if tag is not None and has(request, tag):
                 return kept_response(tag, {}, None)
             answer = await self.performed(state, request, task, keep=keep, seconds=seconds)
@@ -154,7 +158,7 @@ class Service:
         if not keep or shared:
             return answer
         if answer.file is not None:
-            return await asyncio.to_thread(state.shelf.keep, task, answer)
+            return await state.shelf.keep(task, answer)
         state.cache.keep(task, answer)
         return answer
 

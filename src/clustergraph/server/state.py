@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -13,13 +12,14 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from clustergraph.folder import Folder
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.search import open_index
 from clustergraph.server.http.cache import Cache
 from clustergraph.server.http.connection import Bounds
 from clustergraph.server.http.journal import Format
 from clustergraph.server.http.shelf import Shelf
-from clustergraph.server.kept import keep
+from clustergraph.server.kept import Kept, keep
 from clustergraph.workers.flights import Flights
 from clustergraph.workers.pool import Limits, Pool
 from clustergraph.workers.question import Source
@@ -55,7 +55,7 @@ class State:
     graph: KnowledgeGraph
     pool: Pool
     cache: Cache
-    kept: tempfile.TemporaryDirectory[str]
+    kept: Kept
     shelf: Shelf
     triples: int = 0
     """Those that are asserted."""
@@ -84,6 +84,13 @@ class State:
         """The version of all files: data, ontology, shapes, saved queries, export profiles, settings."""
         return self.pool.source.edition
 
+    @property
+    def files(self) -> Folder:
+        """The files that this state was made of, as they were; the folder's own in front of a service."""
+        if self.is_remote or self.pool.source.root is None:
+            return self.graph.folder
+        return Folder(self.pool.source.root, self.graph.settings)
+
     @contextmanager
     def in_use(self) -> Iterator[State]:
         """The state, which is not closed before the block ends."""
@@ -107,6 +114,8 @@ class State:
             await asyncio.sleep(0.02)
         await self.pool.close()
         self.kept.cleanup()
+        # A page may hold the state until somebody asks for the next one of its kind.
+        self.cache = Cache(self.cache.capacity)
 
 
 async def start(graph: KnowledgeGraph, options: Options, endings: Counter[str]) -> State:
@@ -114,16 +123,16 @@ async def start(graph: KnowledgeGraph, options: Options, endings: Counter[str]) 
 
     Raises what keeps the snapshot or the stores from opening.
     """
-    kept = tempfile.TemporaryDirectory(prefix="clustergraph-", ignore_cleanup_errors=True)
+    kept = await asyncio.to_thread(Kept)
     try:
-        source = await asyncio.to_thread(_source, graph, options.services, Path(kept.name))
+        source = await asyncio.to_thread(_source, graph, options.services, kept.path)
         sizes = await asyncio.to_thread(_sizes, graph)
         pool = Pool(source, options.limits, endings)
         await pool.start()
     except BaseException:
         kept.cleanup()
         raise
-    shelf = Shelf(Path(kept.name, "answers"), options.shelf)
+    shelf = Shelf(kept.path / "answers", options.shelf)
     return State(graph, pool, Cache(options.cache), kept, shelf, *sizes, max_age=options.max_age)
 
 

@@ -17,16 +17,17 @@ else:
 
 
 class Lock:
-    """A lock on the file at `path`, which is made where it is missing; `close` lets go of it."""
+    """A lock on the file or folder at `path`; a file is made where it is missing. `close` lets go of it."""
 
     def __init__(self, path: Path, *, create: bool = True) -> None:
         flags = os.O_RDWR | (os.O_CREAT if create else 0)
         try:
             self._file = os.open(path, flags, 0o644)
         except OSError as error:
-            if error.errno not in {errno.EACCES, errno.EPERM, errno.EROFS}:
+            if error.errno not in {errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR}:
                 raise
-            # A cache that is only to be read, of another user or system; flock asks for no more.
+            # A folder, or a cache that is only to be read, of another user or system; flock asks for
+            # no more.
             self._file = os.open(path, os.O_RDONLY)
         self._path = path
 

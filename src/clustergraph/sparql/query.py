@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -130,6 +131,16 @@ class Outline:
         if token.kind is Kind.PREFIXED_NAME and colon and prefix in self.prefixes:
             return self.prefixes[prefix] + local.replace("\\", "")
         raise _error(self.text, token, f"expected an IRI, found {token.text!r}")
+
+
+@contextmanager
+def declared(declarations: str) -> Iterator[None]:
+    """A context whose syntax errors speak of a query without the declarations before its first line."""
+    try:
+        yield
+    except QuerySyntaxError as error:
+        shift = len(declarations) if error.line == 1 else 0
+        raise QuerySyntaxError(error.problem, error.line, error.column - shift) from error
 
 
 def unescape_iri(text: str) -> str:

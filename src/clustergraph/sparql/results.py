@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyoxigraph as ox
 
 from clustergraph.errors import FormatError, StoreError
+from clustergraph.sparql.display import as_html
+from clustergraph.sparql.frames import Frame, frame
 from clustergraph.terms import Term, Triple
 
 Solution = tuple[Term | None, ...]
@@ -33,8 +36,8 @@ GRAPH_FORMATS = {
 class Solutions:
     """The answer to SELECT: `variables` name the columns; iterating yields one tuple a row.
 
-    A cell is None where its variable is unbound. The rows can be read once; they are found as
-    they are read, so that reading raises StoreError where the engine fails on the way.
+    A cell is None where its variable is unbound. Iterating finds the rows as they are read, once, so
+    that reading raises StoreError where the engine fails on the way; `rows` keeps them.
     """
 
     native: ox.QuerySolutions
@@ -44,10 +47,29 @@ class Solutions:
         """The names of the columns, in order."""
         return tuple(variable.value for variable in self.native.variables)
 
+    @cached_property
+    def rows(self) -> tuple[Solution, ...]:
+        """All rows; once they are here, they can be read again and again."""
+        return tuple(self._read())
+
     def __iter__(self) -> Iterator[Solution]:
+        return iter(self.rows) if "rows" in self.__dict__ else self._read()
+
+    def _read(self) -> Iterator[Solution]:
+        if "begun" in self.__dict__:
+            raise StoreError("the rows were read already; take `rows` first, which keeps them")
+        self.__dict__["begun"] = True
         with _engine_failures():
             for solution in self.native:
                 yield tuple(solution)
+
+    def to_pandas(self) -> Frame:
+        """The rows as a data frame with typed columns; raises MissingLibraryError without pandas."""
+        return frame(self.variables, self.rows)
+
+    def _repr_html_(self) -> str:
+        """The rows as a notebook shows them."""
+        return as_html(self.variables, self.rows)
 
     def serialize(self, format: str) -> bytes:
         """The rows in `json`, `xml`, `csv` or `tsv` (SPARQL 1.1 results syntaxes).

@@ -7,12 +7,24 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from clustergraph.store import EmbeddedStore
-from clustergraph.terms import RDF, RDFS, BlankNode, DefaultGraph, NamedNode, Quad, Resource, Term, Triple
+from clustergraph.terms import (
+    RDF,
+    RDFS,
+    BlankNode,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    Resource,
+    Term,
+    Triple,
+)
 from clustergraph.validation.compile import Listed, Selected
 from clustergraph.validation.paths import Alternative, Inverse, Path, Repeated, Sequence, reversed_path
 from clustergraph.validation.reads import Step, steps_read
 from clustergraph.validation.shapes import Shapes, Targets
 from clustergraph.validation.sparql_reads import ANY, PREDICATE
+from clustergraph.validation.spelling import Spelling
 
 # With more than these it is as quick to judge all that the targets select.
 MOST = 20_000
@@ -36,7 +48,8 @@ class Affected:
         nodes = self.by_targets[selected.targets]
         if nodes is None:
             return selected
-        found = (node for node in nodes if _is_selected(node, selected, data))
+        named = {_stored(node, data) for node in selected.targets.nodes}
+        found = (node for node in nodes if node in named or _is_selected(node, selected, data))
         return Listed(selected, tuple(sorted(found, key=str)))
 
 
@@ -150,13 +163,17 @@ def _bounded(nodes: Iterable[Term]) -> Nodes:
     return frozenset(found)
 
 
+def _stored(node: Term, data: EmbeddedStore) -> Term:
+    """The target node as the data give it back."""
+    return Spelling(data, None).stored(node) if isinstance(node, Literal) else node
+
+
 def _is_selected(node: Term, selected: Selected, data: EmbeddedStore) -> bool:
+    """Whether the classes and predicates of targets select the node."""
     targets = selected.targets
     patterns: list[Pattern] = []
     if isinstance(node, Resource):
         patterns += [(node, RDF.type, cls) for cls in selected.classes]
         patterns += [(node, predicate, None) for predicate in targets.subjects_of]
     patterns += [(None, predicate, node) for predicate in targets.objects_of]
-    return node in targets.nodes or any(
-        True for pattern in patterns for _ in data.native.quads_for_pattern(*pattern, DefaultGraph())
-    )
+    return any(True for pattern in patterns for _ in data.native.quads_for_pattern(*pattern, DefaultGraph()))

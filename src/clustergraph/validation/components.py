@@ -13,10 +13,11 @@ import pyoxigraph as ox
 
 from clustergraph.errors import ClusterGraphError, ShapesError
 from clustergraph.sparql.query import Outline, outline
+from clustergraph.sparql.scopes import scopes
 from clustergraph.store import EmbeddedStore
 from clustergraph.terms import OWL, RDF, RDFS, SH, XSD, Literal, NamedNode, Resource, Term
 from clustergraph.validation.paths import Path, write_path
-from clustergraph.validation.prebinding import scopes, without_ungrouped
+from clustergraph.validation.prebinding import without_ungrouped
 from clustergraph.validation.shapes import SparqlConstraint
 from clustergraph.validation.shapes_graph import ShapesGraph
 from clustergraph.validation.vocabulary import is_true

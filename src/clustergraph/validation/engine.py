@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from clustergraph.errors import ClusterGraphError, ShapesError
@@ -41,11 +41,16 @@ class Finding:
         return self.broken.path if self.broken.path is not None else self.shape.path
 
 
+Failing = Mapping[Term, Collection[Term]]
+"""The nodes that do not conform, as stored, each with the spellings of it that do not."""
+
+
 class Engine:
     """Evaluates shapes over the default graph of a store.
 
     Conformance to nested shapes is a set of failing nodes, found once for a shape and the nodes
-    that are asked about.
+    that are asked about. A literal fails in a spelling: what one focus node writes `01` and another
+    `1` is one value node in the store, and two judgements.
     """
 
     def __init__(
@@ -57,7 +62,7 @@ class Engine:
         self._core = CoreEngine(data, self._spelling)
         self._sparql = SparqlEngine(data, graph)
         self._lists: dict[Nodes, Nodes] = {}
-        self._failing: dict[tuple[Resource, Nodes], frozenset[Term]] = {}
+        self._failing: dict[tuple[Resource, Nodes], Failing] = {}
 
     def findings(self, only: Affected | None = None) -> Iterator[Finding]:
         """What breaks the shapes that have targets; with `only` that of the nodes it names."""
@@ -104,13 +109,13 @@ class Engine:
             yield from self._findings(self._shapes[inner], nodes)
             return
         found = list(self._findings(self._shapes[inner], Reached(nodes, shape.path)))
-        holders: dict[Term | None, list[Term]] = {value: [] for value, _ in found}
-        if found:
-            for focus, value in self._pairs(shape, nodes):
-                if value in holders:
-                    holders[value].append(focus)
+        holders: defaultdict[tuple[Term | None, Term | None], dict[Term, None]] = defaultdict(dict)
+        for (focus, stored), (_, value) in self._spelled_pairs(shape, nodes, {value for value, _ in found}):
+            holders[stored, value][focus] = None
         for value, finding in found:
-            for focus in holders[value]:
+            # From a literal no path leads to another node: the finding is about it, as it is written.
+            written = finding.broken.focus if isinstance(value, Literal) else value
+            for focus in holders[value, written]:
                 yield focus, finding
 
     def _broken(self, shape: Shape, constraint: Constraint, nodes: Nodes) -> Iterator[Broken]:
@@ -120,10 +125,12 @@ class Engine:
                     yield from self._core.broken(constraint, nodes, shape.path)
                 case SparqlConstraint():
                     yield from self._sparql_broken(shape, constraint, nodes)
-                case ShapeConstraint():
-                    rows = list(self._shape_based(shape, constraint, nodes))
+                case ShapeConstraint() if constraint.component in _QUALIFIED:
+                    rows = list(self._qualified(shape, constraint, nodes))
                     for (stored, _), (focus, value) in self._spelling.spelled(rows, nodes, shape.path):
                         yield Broken(stored, focus, value)
+                case ShapeConstraint():
+                    yield from self._shape_based(shape, constraint, nodes)
         except ShapesError:
             raise
         except ClusterGraphError as error:
@@ -145,57 +152,83 @@ class Engine:
         """The focus nodes with their value nodes."""
         return pairs(self._data, select(value_nodes(nodes, shape.path)))
 
+    def _spelled_pairs(
+        self, shape: Shape, nodes: Nodes, among: Collection[Term]
+    ) -> Iterator[tuple[Row, Row]]:
+        """The focus nodes with those of their value nodes that are among some, as stored and as written."""
+        rows = [row for row in self._pairs(shape, nodes) if row[1] in among] if among else ()
+        return self._spelling.spelled(rows, nodes, shape.path)
+
     # Conformance to shapes.
 
-    def _nonconforming(self, node: Resource, nodes: Nodes) -> frozenset[Term]:
+    def _nonconforming(self, node: Resource, nodes: Nodes) -> Failing:
         """Which of the nodes do not conform to a shape."""
         nodes = self._few(nodes)
         if isinstance(nodes, Listed) and not nodes.terms:
-            return frozenset()
+            return {}
         key = (node, nodes)
         if key not in self._failing:
-            shape, found = self._shapes[node], set[Term]()
+            shape, found = self._shapes[node], defaultdict[Term, set[Term]](set)
             for constraint in () if shape.deactivated else shape.constraints:
                 if isinstance(constraint, ShapeConstraint) and constraint.component == _PROPERTY:
-                    found.update(self._failing_property(shape, constraint.shapes[0], nodes))
+                    for stored, focus in self._failing_property(shape, constraint.shapes[0], nodes):
+                        found[stored].add(focus)
                 else:
-                    found.update(broken.stored for broken in self._broken(shape, constraint, nodes))
-            self._failing[key] = frozenset(found)
+                    for broken in self._broken(shape, constraint, nodes):
+                        found[broken.stored].add(broken.focus)
+            self._failing[key] = dict(found)
         return self._failing[key]
 
-    def _failing_property(self, shape: Shape, inner: Resource, nodes: Nodes) -> Iterable[Term]:
+    def _failing_property(self, shape: Shape, inner: Resource, nodes: Nodes) -> Iterator[tuple[Term, Term]]:
+        """The nodes, as stored and as written, that a property shape below the shape fails."""
         if shape.path is None:
-            return self._nonconforming(inner, nodes)
+            failing = self._nonconforming(inner, nodes)
+            yield from ((stored, focus) for stored, foci in failing.items() for focus in foci)
+            return
         failing = self._nonconforming(inner, Reached(nodes, shape.path))
-        return {focus for focus, value in self._pairs(shape, nodes) if value in failing} if failing else ()
+        for (stored, kept), (focus, value) in self._spelled_pairs(shape, nodes, failing):
+            if _fails(failing, kept, value):
+                yield stored, focus
 
-    def _shape_based(self, shape: Shape, constraint: ShapeConstraint, nodes: Nodes) -> Iterator[Row]:
+    def _shape_based(self, shape: Shape, constraint: ShapeConstraint, nodes: Nodes) -> Iterator[Broken]:
         below = nodes if shape.path is None else Reached(nodes, shape.path)
         failing = [self._nonconforming(inner, below) for inner in constraint.shapes]
-        if constraint.component in _QUALIFIED:
-            yield from self._qualified(shape, constraint, nodes)
-            return
         is_broken, count = _BREAKS[constraint.component], len(failing)
-        if not any(failing) and not is_broken(0, count):
+        rows: Iterable[Row]
+        if is_broken(0, count):
+            rows = self._pairs(shape, nodes)
+        elif among := set[Term]().union(*failing):
+            rows = [row for row in self._pairs(shape, nodes) if row[1] in among]
+        else:
             return
-        for focus, value in self._pairs(shape, nodes):
-            if is_broken(sum(value in nodes for nodes in failing), count):
-                yield focus, value
+        for (stored, kept), (focus, value) in self._spelling.spelled(rows, nodes, shape.path):
+            if is_broken(sum(_fails(one, kept, value) for one in failing), count):
+                yield Broken(stored, focus, value)
 
     def _qualified(self, shape: Shape, constraint: ShapeConstraint, nodes: Nodes) -> Iterator[Row]:
         assert shape.path is not None
         below = Reached(nodes, shape.path)
         failing = self._nonconforming(constraint.shapes[0], below)
         siblings = [self._nonconforming(sibling, below) for sibling in constraint.siblings]
+        among = set(failing).union(*siblings)
+        left_out = {
+            row
+            for row, (_, value) in self._spelled_pairs(shape, nodes, among)
+            if _fails(failing, row[1], value) or not all(_fails(one, row[1], value) for one in siblings)
+        }
         counts = Counter(
-            focus
-            for focus, value in self._pairs(shape, nodes)
-            if value not in failing and all(value in others for others in siblings)
+            row[0]
+            for row in self._pairs(shape, nodes)
+            if row not in left_out and (row[1] in among or not siblings)
         )
         is_broken = _QUALIFIED[constraint.component]
         for focus, _ in pairs(self._data, f"SELECT ?this {{ {nodes.pattern('?this')} }}"):
             if is_broken(counts[focus], constraint.bound):
                 yield focus, None
+
+
+def _fails(failing: Failing, stored: Term | None, written: Term | None) -> bool:
+    return stored is not None and written in failing.get(stored, ())
 
 
 _FEW = 2000

@@ -18,6 +18,7 @@ from clustergraph.validation.paths import (
     Path,
     Repeated,
     Sequence,
+    is_optional,
     joined,
     reversed_path,
 )
@@ -80,8 +81,12 @@ def _of_shape(shape: Shape, shapes: Shapes, before: Path | None) -> Iterator[Ste
                 for inner in (*constraint.shapes, *constraint.siblings):
                     yield from _of_inner(inner, shapes, reached)
             case SparqlConstraint():
+                # A literal that it finds is shown as any triple of the focus node spells it.
+                yield Step(before, None)
                 values = {"value": shape.path} if constraint.is_ask else {}
                 for path in paths_read(outline(constraint.query), values, dict(constraint.parameters)):
+                    if is_optional(path):  # leads a node to itself, or not so where it stands in no triple
+                        yield Step(before, None, inverse=True)
                     yield from steps_of(path, before)
 
 
@@ -100,6 +105,8 @@ def _of_core(
         for predicate in arguments:
             assert isinstance(predicate, NamedNode)
             yield Step(before, predicate)
+        if component == SH.EqualsConstraintComponent:
+            yield Step(before, None)  # the value is spelled as in any triple of the focus node
 
 
 def steps_of(path: Path, before: Path | None = None) -> Iterator[Step]:

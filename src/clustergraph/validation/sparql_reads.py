@@ -51,35 +51,53 @@ class _Pattern:
 def paths_read(query: Outline, values: Anchors, parameters: Mapping[str, Term]) -> tuple[Path, ...]:
     """The paths from ?this along which a query reads; `values` are other pre-bound variables.
 
-    A pattern must be connected to ?this by patterns of its own group or of the groups around it, since
-    what only OPTIONAL or UNION may bind can be unbound, and then a pattern reads the whole graph.
-    Raises UnreadableError where one is not, and for subselects, other graphs, negated property sets,
-    and blank nodes in patterns.
+    A pattern must be connected to ?this by patterns of its own group or of those that it is joined
+    with, since what only OPTIONAL or UNION may bind can be unbound, and then a pattern reads the whole
+    graph. Raises UnreadableError where one is not, and for subselects, other graphs, negated property
+    sets, EXISTS in BIND, and blank nodes in patterns.
     """
     if any(token.keyword in _BEYOND for token in query.tokens) or "shapesGraph" in query.variables:
         raise UnreadableError("it reads another graph")
     tops = [group for group in query.groups if group.kind not in {"TEMPLATE", "VALUES"}]
     if len(tops) != 1 or any(group.subselect for group in tops[0].walk()):
         raise UnreadableError("it has a subselect")
-    return tuple(_of_group(query, tops[0], {"this": None, **values}, parameters))
+    fixed = {"this": None, **values}
+    return tuple(_of_group(query, tops[0], parameters, joined_with=fixed, fixed=fixed))
 
 
 def _of_group(
-    query: Outline, group: Group, anchors: Anchors, parameters: Mapping[str, Term]
+    query: Outline, group: Group, parameters: Mapping[str, Term], *, joined_with: Anchors, fixed: Anchors
 ) -> Iterator[Path]:
+    """The paths of a group: its patterns may start from the variables of what the group is joined with.
+
+    Its OPTIONAL, MINUS and EXISTS may not (SPARQL evaluates a group before it is joined), but from its
+    own variables, and from those that are `fixed` since they are pre-bound or an EXISTS puts them in.
+    """
     patterns = list(_Reader(query, group, parameters).patterns())
-    paths, everywhere = _anchored(patterns, anchors)
+    paths, known = _anchored(patterns, joined_with)
     if len(paths) < len(patterns):
         raise UnreadableError("a pattern is not connected to the focus node")
     yield from paths
     for child in group.children:
         if not child.is_pattern:
             continue
-        known = everywhere
-        if child.kind != "EXISTS":
-            # What stands behind an OPTIONAL is joined to what it leaves, bound or not.
-            known = _anchored([p for p in patterns if p.place < child.opening], anchors)[1]
-        yield from _of_group(query, child, known, parameters)
+        if child.kind == "EXISTS":
+            # That of an OPTIONAL is a condition on both sides of it.
+            seen = known if group.kind == "OPTIONAL" else _own(patterns, known, fixed)
+            yield from _of_group(query, child, parameters, joined_with=seen, fixed=seen)
+            continue
+        # What stands behind an OPTIONAL is joined to what it leaves, bound or not.
+        before = [pattern for pattern in patterns if pattern.place <= child.opening]
+        seen = _anchored(before, joined_with)[1]
+        if child.kind in {"OPTIONAL", "MINUS"}:
+            seen = _own(before, seen, fixed)
+        yield from _of_group(query, child, parameters, joined_with=seen, fixed=fixed)
+
+
+def _own(patterns: list[_Pattern], known: Anchors, fixed: Anchors) -> Anchors:
+    """The fixed variables, and those of the known ones that the patterns bind."""
+    bound = {name for p in patterns for name in (p.subject, p.predicate, p.object)}
+    return {name: path for name, path in known.items() if name in bound} | dict(fixed)
 
 
 def _anchored(patterns: list[_Pattern], anchors: Anchors) -> tuple[list[Path], Anchors]:
@@ -123,7 +141,11 @@ class _Reader:
                 self._index = self._children[self._index] + 1
             elif token.keyword in {"FILTER", "BIND"}:
                 self._index += 1
+                start = self._index
                 self._skip_expression()
+                skipped = self._query.tokens[start : self._index]
+                if token.keyword == "BIND" and any(one.keyword == "EXISTS" for one in skipped):
+                    raise UnreadableError("EXISTS in BIND")
             elif token.keyword == "VALUES":
                 self._skip_to("{")
             elif token.keyword in {"OPTIONAL", "UNION", "MINUS"} or token.text == ".":

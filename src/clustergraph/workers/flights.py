@@ -57,8 +57,11 @@ class Flights:
         return answer, joined
 
     def _joinable(self, key: _Key, client: Hashable) -> _Flight | None:
-        flights = self._under_way.get(key, ())
-        return next((each for each in flights if each.turn.taken or each.turn.client == client), None)
+        for flight in self._under_way.get(key, ()):
+            # One that nobody waits for any more is being ended.
+            if flight.waiting and (flight.turn.taken or flight.turn.client == client):
+                return flight
+        return None
 
     def _start(self, key: _Key, client: Hashable) -> _Flight:
         turn, (asked, seconds) = Turn(client), key

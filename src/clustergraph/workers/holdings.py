@@ -129,7 +129,7 @@ class Holdings:
         if self.source.root is None or store is None or len(store) > _PREPARED:
             return
         yield
-        from clustergraph.workers.tasks import prepare  # noqa: PLC0415  # it takes 0.3 s to import
+        from clustergraph.workers.tasks import prepare  # noqa: PLC0415  # which imports this module
 
         steps = prepare(self)
         while True:

@@ -18,7 +18,7 @@ from clustergraph.sparql.results import Boolean, Results, Solutions, Triples
 from clustergraph.store import EmbeddedStore, RemoteStore
 from clustergraph.store.embedded import dataset_of
 from clustergraph.store.protocol import Dataset
-from clustergraph.workers import writing
+from clustergraph.workers import tasks, writing
 from clustergraph.workers.holdings import Holdings
 from clustergraph.workers.paging import page_of
 from clustergraph.workers.question import Question, Task
@@ -95,7 +95,7 @@ class Worker:
         rows = -1
         if question.page is not None:
             query, rows = _page(store, query, question, dataset)
-        results = _results(store, query, dataset, parsed)
+        results = self._results(store, query, dataset, parsed)
         if isinstance(results, Triples):
             parsed = parsed or outline(query)  # it has the prefixes
         form = parsed.form if parsed else _form(results)
@@ -123,17 +123,14 @@ class Worker:
     def perform(self, task: Task) -> tuple[Spool, dict[str, object]]:
         """What a task writes, and what the header of its message says of it."""
         started = time.perf_counter()
-        if self._source.service is not None:
+        if self._source.service is not None and task.kind not in tasks.WITHOUT_FILES:
             needed = "it needs the graph's own folder (--root), and here is a service (--endpoint)"
             raise QueryRefusedError(task.kind, needed)
-        # Its rooms take 0.3 s to import, and the nursery does that once for all.
-        from clustergraph.workers.tasks import perform  # noqa: PLC0415
-
         spool = Spool()
         try:
             with ExitStack() as stack:
                 output = stack.enter_context(spool.compressed()) if task.encoding == "gzip" else spool
-                done = perform(self._holdings, task, output)
+                done = tasks.perform(self._holdings, task, output)
         except BaseException:
             spool.close()
             raise
@@ -162,16 +159,20 @@ class Worker:
         arguments = dict(question.arguments)
         return saved.bind(arguments, self._stores[question.entailment]), saved.outline
 
+    def _results(
+        self, store: EmbeddedStore | RemoteStore, query: str, dataset: Dataset | None, parsed: Outline | None
+    ) -> Results:
+        """What a store answers; raises QueryRefusedError also for an update, which is no syntax of a query.
 
-def _results(
-    store: EmbeddedStore | RemoteStore, query: str, dataset: Dataset | None, parsed: Outline | None
-) -> Results:
-    """What a store answers; raises QueryRefusedError also for an update, which is no syntax of a query."""
-    try:
-        return store.query(query, dataset, parsed=parsed)
-    except QuerySyntaxError:
-        outline(query)
-        raise
+        Where a prefix is not declared that the settings have, the error says its declaration.
+        """
+        try:
+            return store.query(query, dataset, parsed=parsed)
+        except QuerySyntaxError as error:
+            known = outline(query).declarations(self._holdings.settings.prefixes).strip()
+            if known and "is not declared" in error.problem:
+                raise QuerySyntaxError(f"{error.problem}; add {known}", error.line, error.column) from error
+            raise
 
 
 def _form(results: Results) -> str:

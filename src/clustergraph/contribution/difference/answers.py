@@ -12,6 +12,7 @@ from clustergraph.contribution.blank import Contents, by_content
 from clustergraph.errors import ClusterGraphError, QueryRefusedError
 from clustergraph.sparql.bind import bind
 from clustergraph.sparql.results import Boolean, Solution, Solutions
+from clustergraph.sparql.solutions import solutions_behind
 from clustergraph.store import Store
 from clustergraph.terms import Literal, Term, compact
 
@@ -152,15 +153,20 @@ def _with_others(
     terms: _Terms,
     stores: Stores,
 ) -> Iterator[AnswerChange | None]:
-    """The differences with each other argument of a parameter; asked of all at once first."""
+    """The differences with each other argument of a parameter.
+
+    The solutions behind the answers are asked of all at once first: mostly none of them changes.
+    """
     choices = dict.fromkeys([*parameter.choices(stores.before), *parameter.choices(stores.after)])
     given = set(terms.get(parameter.variable, ()))
     others = [choice for choice in choices if choice not in given]
     if not others:
         return
-    with suppress(QueryRefusedError):
-        if _difference(query, arguments, {**terms, parameter.variable: others}, stores) is None:
-            return
+    behind = solutions_behind(query.outline, parameter.variable)
+    if behind is not None:
+        with suppress(QueryRefusedError, _UncomparableError):
+            if _changed(bind(behind, {**terms, parameter.variable: others}), stores) is None:
+                return
     if len(others) > MOST_ARGUMENTS:
         problem = (
             f"its answers change, or may, with others of the {len(others):,} arguments of {parameter.name}"
@@ -175,14 +181,10 @@ def _with_others(
 def _difference(
     query: SavedQuery, arguments: Mapping[str, tuple[str, ...]], terms: _Terms, stores: Stores
 ) -> AnswerChange | None:
-    text = bind(query.outline, terms)
-    columns, before = stores.answered_before(text)
-    if stores.after is stores.before:
+    found = _changed(bind(query.outline, terms), stores)
+    if found is None:
         return None
-    _, after = _rows(stores.after, text, stores.blank_nodes[1])
-    lost, gained = list((before - after).elements()), list((after - before).elements())
-    if not lost and not gained:
-        return None
+    columns, lost, gained = found
     altered = list(_paired(lost, gained))
     return AnswerChange(
         query.name,
@@ -193,6 +195,16 @@ def _difference(
         tuple(sorted(lost, key=_order)),
         tuple(sorted(altered, key=lambda one: _order(one.before))),
     )
+
+
+def _changed(text: str, stores: Stores) -> tuple[tuple[str, ...], list[Solution], list[Solution]] | None:
+    """The columns of an answer with the rows that it loses and gains; None where it does neither."""
+    columns, before = stores.answered_before(text)
+    if stores.after is stores.before:
+        return None
+    _, after = _rows(stores.after, text, stores.blank_nodes[1])
+    lost, gained = list((before - after).elements()), list((after - before).elements())
+    return (columns, lost, gained) if lost or gained else None
 
 
 def _rows(store: Store, text: str, known: Contents) -> Answered:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from clustergraph.catalogue import SavedQuery
 from clustergraph.server.http import media
-from clustergraph.server.http.address import home
+from clustergraph.server.http.address import as_uri, home, license_links
 from clustergraph.server.http.negotiation import best
 from clustergraph.server.http.permalink import edition, permalink
 from clustergraph.server.http.problem import problem
@@ -35,9 +36,7 @@ def links(request: Request, state: State, query: SavedQuery, question: Question)
     ]
     if state.is_remote:
         found.clear()  # nobody knows which version of the data a service answered from
-    if license := state.graph.settings.license:
-        found.append(f'<{license}>; rel="license"')
-    return found
+    return [*found, *license_links(state.graph.settings)]
 
 
 async def sources(
@@ -64,16 +63,23 @@ def other_version(
     present = edition(present, query)
     if asked is None or asked == present:
         return None
-    here = f"{home(request)}queries/{query.name}"
-    members: dict[str, object] = {"query": query.name, "version": asked[:64], "present": present}
+    here = f"{home(request)}queries/{quote(query.name)}"
+    kept = urlencode([pair for pair in request.query_params.multi_items() if pair[0] != "version"])
+    now = f"{here}?{kept}" if kept else here
+    members: dict[str, object] = {
+        "query": query.name,
+        "version": asked[:64],
+        "present": present,
+        "latest": now,
+    }
     found = [f'<{here}>; rel="latest-version"']
-    where = "where the release of that version is archived"
+    where = "no release of that version is known here"
     if settings.releases and _VERSION.fullmatch(asked):
         release = settings.releases.replace("{version}", asked.partition("-")[0])
-        found.append(f'<{release}>; rel="archives"')
+        found.append(f'<{as_uri(release)}>; rel="archives"')
         members["release"] = release
-        where = f"at {release}"
-    detail = f"this server answers from version {present} of data and query; the asked one is {where}"
+        where = f"that version is released at {release}"
+    detail = f"this is version {present} of data and query; {where}; the present answer is at {now}"
     record_of(request).refusal = "another version"
     return problem(410, detail, headers={"Link": ", ".join(found)}, **members)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import PurePath
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from clustergraph.server.http import media, options, protocol
-from clustergraph.server.http.address import home
+from clustergraph.server.http.address import home, license_links
+from clustergraph.server.http.attachment import disposition, file_name, last_part
 from clustergraph.server.http.representation import text_response
 from clustergraph.server.pages.exports import ExportPage
 from clustergraph.server.service import Service
@@ -44,17 +46,19 @@ class Exports:
         """The file of a profile, or a zip of its folder; its checksum is in `Repr-Digest` (RFC 9530)."""
         given = options.options(request, _NAMES)
         task = _task("export", request, given)
-        license = self._service.state.graph.settings.license
+        settings, version = self._service.state.graph.settings, self._service.state.version
 
         def headers(answer: Answer) -> dict[str, str]:
             asked = urlencode([pair for pair in task.options if pair[0] != "profile"])
             name = quote(task.option("profile"))
             loss = f"{home(request)}exports/{name}/loss{'?' + asked if asked else ''}"
-            links = [f'<{loss}>; rel="describedby"; type="application/json"']
-            if license:
-                links.append(f'<{license}>; rel="license"')
+            suffix = PurePath(answer.note("filename")).suffix
+            told = [last_part(settings.base), task.option("profile")]
+            told += [last_part(task.option(name)) for name in _NAMES]
+            told.append(version[:8])
+            links = [f'<{loss}>; rel="describedby"; type="application/json"', *license_links(settings)]
             return {
-                "Content-Disposition": f'attachment; filename="{answer.note("filename")}"',
+                "Content-Disposition": disposition(file_name(told, suffix)),
                 "Repr-Digest": f"sha-256=:{answer.note('sha256')}:",
                 "Link": ", ".join(links),
             }

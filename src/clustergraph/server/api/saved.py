@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import json
+from typing import Literal
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from clustergraph.catalogue import Catalogue, SavedQuery
 from clustergraph.errors import ArgumentError, UnknownQueryError
 from clustergraph.server.api import citing
 from clustergraph.server.http import media, paging, protocol
 from clustergraph.server.http.address import home
+from clustergraph.server.http.attachment import disposition, file_name
 from clustergraph.server.http.negotiation import best, language
 from clustergraph.server.http.protocol import Asked, Parameters
 from clustergraph.server.http.representation import text_response
-from clustergraph.server.pages.frame import rendering
+from clustergraph.server.pages.frame.kept import kept
+from clustergraph.server.pages.questions import listing
 from clustergraph.server.pages.questions.charts import chart_response, wants_chart
 from clustergraph.server.pages.questions.question import QuestionPages, wants_page
 from clustergraph.server.pages.refusals import as_page
 from clustergraph.server.service import Service
 from clustergraph.workers.question import Answer, Question
 
+_JSON = "application/json"
 # What a query's address takes besides its parameters; a parameter of the same name goes first.
 RESERVED = ("timeout", "entailment", "format", "version", "page", "page-size", "sort")
 
@@ -37,28 +41,36 @@ class SavedQueries:
 
     async def listing(self, request: Request) -> Response:
         """All contracts, as JSON or as a page."""
-        chosen = best(protocol.accept(request), ("application/json", media.HTML))
+        chosen = best(protocol.accept(request), (_JSON, media.HTML))
         if chosen is None:
             raise HTTPException(406, "the catalogue is written as application/json or text/html")
-        if chosen == media.HTML:
-            return rendering.questions(request, self._service.state.graph)
-        catalogue = self._service.state.graph.catalogue
         base = home(request)
-        queries = [
-            query.describe() | {"version": query.version, "href": f"{base}queries/{quote(query.name)}"}
-            for query in catalogue.queries
-        ]
-        content = json.dumps({"queries": queries}, ensure_ascii=False).encode()
-        return text_response(request, content, "application/json")
+        with self._service.state.in_use() as state:
+            if chosen == media.HTML:
+                return await listing.listing(request, state)
+
+            async def make() -> bytes:
+                queries = [
+                    query.describe()
+                    | {"version": query.version, "href": f"{base}queries/{quote(query.name)}"}
+                    for query in state.graph.catalogue.queries
+                ]
+                return json.dumps({"queries": queries}, ensure_ascii=False).encode()
+
+            return await kept(request, state, {"catalogue": base}, make, media_type=_JSON)
 
     async def answer(self, request: Request) -> Response:
         """The answer to one query, in the syntax of its suffix or of the Accept header."""
         state = self._service.state
+        named = request.path_params["name"]
+        if not named.strip("/") or (named.endswith("/") and named not in state.graph.catalogue):
+            there = f"{home(request)}queries/{quote(named)}".rstrip("/")
+            return RedirectResponse(there + (f"?{request.url.query}" if request.url.query else ""), 308)
         try:
-            query, suffix = _find(state.graph.catalogue, request.path_params["name"])
+            query, suffix = _find(state.graph.catalogue, named)
         except UnknownQueryError as error:
             if wants_page(request, "", None):
-                return rendering.missing(request, state.graph, error)
+                return listing.missing(request, state.graph, error)
             raise
         if suffix == "rq" or (not suffix and _wants_text(request)):
             return text_response(request, query.text.encode(), media.QUERY)
@@ -111,8 +123,12 @@ class SavedQueries:
         def headers(answer: Answer) -> dict[str, str]:
             links = citing.links(request, state, query, question)
             found = {"Link": ", ".join([*links, *paging.links(request, question, answer)])}
-            if question.table == "spreadsheet":
-                found["Content-Disposition"] = _attachment(query.name)
+            if question.table in {"spreadsheet", "csv"}:
+                told = [text for name, texts in arguments if name != "lang" for text in texts]
+                name = file_name([query.name.rpartition("/")[2], *told], ".csv")
+                kind: Literal["attachment", "inline"]
+                kind = "attachment" if question.table == "spreadsheet" else "inline"
+                found["Content-Disposition"] = disposition(name, kind)
             if spoken := dict(arguments).get("lang"):
                 found["Content-Language"] = ", ".join(spoken)
             return found
@@ -126,13 +142,6 @@ def _find(catalogue: Catalogue, name: str) -> tuple[SavedQuery, str]:
     if name not in catalogue and dot and suffix in {*media.SUFFIXES, "html", "rq", "svg", citing.SOURCES}:
         return catalogue[stem], suffix
     return catalogue[name], ""
-
-
-def _attachment(name: str) -> str:
-    """The header that has a browser keep a table under the query's name (RFC 6266)."""
-    stem = name.rpartition("/")[2]
-    plain = stem.encode("ascii", "replace").decode().replace("?", "-").replace('"', "-")
-    return f"attachment; filename=\"{plain}.csv\"; filename*=UTF-8''{quote(stem)}.csv"
 
 
 def _wants_text(request: Request) -> bool:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from clustergraph.errors import ArgumentError, near_misses
 from clustergraph.search.search import LONGEST, MOST
-from clustergraph.server.http import media, paging, protocol
-from clustergraph.server.http.negotiation import best
+from clustergraph.server.http import media, options, paging, protocol
+from clustergraph.server.http.address import license_links
 from clustergraph.server.http.representation import text_response
 from clustergraph.server.pages import search as pages
 from clustergraph.server.pages.frame.words import reader
 from clustergraph.server.service import Service
+from clustergraph.server.state import State
 from clustergraph.workers.question import Answer, Task
 
 PARAMETERS = ("q", "kind", "lang", "page", "page-size", "format")
+_OFFERS = {"json": "application/json", "html": media.HTML}
 _SIZE = "20"
 
 
@@ -47,12 +48,12 @@ class Search:
     async def answer(self, request: Request) -> Response:
         """What is found, as JSON or as a page; raises ArgumentError naming the parameter."""
         given = protocol.parameters(request.scope["query_string"])
-        chosen = _media(request, dict(given).get("format"))
+        format = options.chosen(request, dict(given).get("format") or None, _OFFERS)
         with self._service.state.in_use() as state:
             settings = state.graph.settings
             reading = reader(request, settings.languages)
-            if chosen == media.HTML:
-                return await self._page(request, given)
+            if format == "html":
+                return await self._page(request, state, given)
             sought = _read(given)
             if not sought.text.strip():
                 raise ArgumentError("search", "q", expected="a text; it is required")
@@ -60,16 +61,14 @@ class Search:
             def headers(answer: Answer) -> dict[str, str]:
                 turns = paging.turns(request, sought.shown, int(answer.note("total", "0")))
                 links = [f'<{address}>; rel="{relation}"' for relation, address in turns.items()]
-                if settings.license:
-                    links.append(f'<{settings.license}>; rel="license"')
+                links += license_links(settings)
                 return {"Link": ", ".join(links), "Content-Language": reading.language}
 
             task = sought.task(reading.language, request)
             return await self._service.perform(request, task, headers=headers)
 
-    async def _page(self, request: Request, given: protocol.Parameters) -> Response:
+    async def _page(self, request: Request, state: State, given: protocol.Parameters) -> Response:
         """The page of what is found; what is wrong with the request stands in it, with status 422."""
-        state = self._service.state
         language = reader(request, state.graph.settings.languages).language
         by_name = dict(given)
         try:
@@ -85,16 +84,6 @@ class Search:
         """The OpenSearch description, by which browsers offer this search."""
         content = pages.description(request, self._service.state.graph)
         return text_response(request, content, "application/opensearchdescription+xml")
-
-
-def _media(request: Request, format: str | None) -> str:
-    """The media type that a request asks for; raises HTTPException 406 where there is no such."""
-    offers = ("application/json", media.HTML)
-    names = {"json": offers[0], "html": media.HTML} | {offer: offer for offer in offers}
-    chosen = names.get(format) if format else best(protocol.accept(request), offers)
-    if chosen is None:
-        raise HTTPException(406, f"what is found is written as {' or '.join(offers)}")
-    return chosen
 
 
 def _read(given: protocol.Parameters) -> _Sought:

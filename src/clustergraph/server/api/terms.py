@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from clustergraph.server.http.protocol import Asked
-from clustergraph.server.http.representation import text_response
+from clustergraph.server.pages.frame.kept import kept
 from clustergraph.server.service import Service
 from clustergraph.settings import Settings
 from clustergraph.sparql.bind import bind
@@ -26,15 +26,19 @@ async def terms(service: Service, request: Request) -> Response:
     """
     with service.state.in_use() as state:
         settings = state.graph.settings
-        text = (files("clustergraph.server.api") / "terms.rq").read_text(encoding="utf-8")
-        asked = bind(text, {"property": list(settings.vocabulary.label)})
-        answer = await service.answer(state, request, Asked(Question(text=asked, graph=None), None, None))
-        document = json.loads(b"".join(answer.chunks()))
-        found = {
-            "prefixes": dict(sorted(settings.prefixes.items())),
-            "terms": _terms(document["results"]["bindings"], settings),
-        }
-        return text_response(request, json.dumps(found, ensure_ascii=False).encode(), "application/json")
+
+        async def make() -> bytes:
+            text = (files("clustergraph.server.api") / "terms.rq").read_text(encoding="utf-8")
+            asked = bind(text, {"property": list(settings.vocabulary.label)})
+            answer = await service.answer(state, request, Asked(Question(text=asked, graph=None), None, None))
+            document = json.loads(b"".join(answer.chunks()))
+            found = {
+                "prefixes": dict(sorted(settings.prefixes.items())),
+                "terms": _terms(document["results"]["bindings"], settings),
+            }
+            return json.dumps(found, ensure_ascii=False).encode()
+
+        return await kept(request, state, {"terms": ""}, make, media_type="application/json")
 
 
 def _terms(rows: list[Mapping[str, Any]], settings: Settings) -> list[dict[str, Any]]:

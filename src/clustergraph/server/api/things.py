@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from clustergraph.errors import ArgumentError
+from clustergraph.server.api.named import ENDINGS, Named, named_below, term_named, thing_named
 from clustergraph.server.http import media, protocol
-from clustergraph.server.http.address import home
+from clustergraph.server.http.address import as_uri, home, license_links
 from clustergraph.server.http.negotiation import best, weights
 from clustergraph.server.http.paging import page_number
 from clustergraph.server.http.problem import problem, short
 from clustergraph.server.http.protocol import Asked
+from clustergraph.server.http.record import record_of
 from clustergraph.server.http.representation import VARY
 from clustergraph.server.http.routing import route
 from clustergraph.server.pages.frame.inquiry import Inquiry, text_of
 from clustergraph.server.pages.frame.kept import kept
-from clustergraph.server.pages.frame.places import Places, as_uri, candidates, places_of
+from clustergraph.server.pages.frame.places import Places, places_of
 from clustergraph.server.pages.frame.words import reader
 from clustergraph.server.pages.things.standing import Standing, similar, standing
 from clustergraph.server.pages.things.thing import ThingPages, successors
@@ -32,22 +30,10 @@ from clustergraph.server.pages.vocabulary.terms import TermPages
 from clustergraph.server.service import Service
 from clustergraph.server.state import State
 from clustergraph.settings import Settings
-from clustergraph.terms import NamedNode, expand
+from clustergraph.terms import NamedNode
 from clustergraph.workers.question import Question
 
-# The endings of descriptions; `json` is JSON-LD here.
-_ENDINGS = {ending: syntax for ending, syntax in media.SUFFIXES.items() if syntax in media.GRAPHS.values()}
-_ENDINGS |= {"json": "jsonld"}
 _OFFERS = (*media.GRAPHS, media.HTML)
-
-
-@dataclass(frozen=True)
-class Named:
-    """What an address names: the IRIs that it may mean, as a whole and without its ending."""
-
-    whole: tuple[NamedNode, ...]
-    stem: tuple[NamedNode, ...] = ()
-    ending: str = ""
 
 
 class Things:
@@ -80,15 +66,30 @@ class Things:
         """303 to the page about a thing or to its description, as Accept says."""
         chosen = _chosen(request)
         with self._service.state.in_use() as state:
-            found = await self._known(request, state, _things(request, state.graph.settings), chosen)
+            found = await self._known(request, state, thing_named(request, state.graph.settings), chosen)
             if isinstance(found, Response):
                 return found
+            return _see(request, found.iri, _places(request, state), chosen, is_term=_is_term(found, state))
+
+    async def elsewhere(self, request: Request) -> Response:
+        """303 for a thing whose IRI is this very address, below the base but in none of its rooms.
+
+        404 for what is not there, with similar names.
+        """
+        chosen = best(protocol.accept(request), _OFFERS) or media.PROBLEM
+        with self._service.state.in_use() as state:
+            named = named_below(request, "/", state.graph.settings.base)
+            found = await self._known(request, state, named, chosen, unknown=_nothing_at(request))
+            if isinstance(found, Response):
+                return found
+            if chosen == media.PROBLEM:
+                chosen = _chosen(request)  # which says what there is
             return _see(request, found.iri, _places(request, state), chosen, is_term=_is_term(found, state))
 
     async def page(self, request: Request) -> Response:
         """The page about a thing."""
         with self._service.state.in_use() as state:
-            found = await self._known(request, state, _things(request, state.graph.settings), media.HTML)
+            found = await self._known(request, state, thing_named(request, state.graph.settings), media.HTML)
             if isinstance(found, Response):
                 return found
             if _is_term(found, state):
@@ -98,12 +99,12 @@ class Things:
     async def data(self, request: Request) -> Response:
         """What the graph says of a thing and what points to it, in the syntax of the ending or of Accept."""
         with self._service.state.in_use() as state:
-            return await self._description(request, state, _things(request, state.graph.settings))
+            return await self._description(request, state, thing_named(request, state.graph.settings))
 
     async def graph(self, request: Request) -> Response:
         """What a named graph holds where an ending names the syntax; else 303 to what is said of it."""
         settings = self._service.state.graph.settings
-        named = _named(request, "graph", f"{settings.base}graph/")
+        named = named_below(request, "/graph/", f"{settings.base}graph/")
         chosen = None if named.ending else _chosen(request)
         with self._service.state.in_use() as state:
             if named.ending:
@@ -122,7 +123,7 @@ class Things:
         if "iri" in request.query_params:
             return await self.term(request)
         ending = str(request.path_params.get("ending", ""))
-        if ending and ending != "html" and ending not in _ENDINGS:
+        if ending and ending != "html" and ending not in ENDINGS:
             raise HTTPException(404)
         chosen = media.HTML if ending == "html" else None
         with self._service.state.in_use() as state:
@@ -130,12 +131,12 @@ class Things:
                 chosen = _chosen(request)
             if chosen == media.HTML:
                 return await self._ontology.page(request, state)
-            syntax = _ENDINGS[ending] if ending else media.GRAPHS[str(chosen)]
+            syntax = ENDINGS[ending] if ending else media.GRAPHS[str(chosen)]
             inquiry = Inquiry(self._service, state, request)
 
             async def make() -> bytes:
                 triples = await descriptions.ontology(inquiry)
-                return await asyncio.to_thread(descriptions.serialised, triples, syntax, state.graph.settings)
+                return await descriptions.serialised(inquiry, triples, syntax)
 
             key = {"ontology": syntax, "home": home(request)}
             return await kept(
@@ -146,7 +147,7 @@ class Things:
         """What the ontology says of a term: `.html` and the endings of RDF say how, else 303."""
         with self._service.state.in_use() as state:
             settings = state.graph.settings
-            named = _term(request, settings)
+            named = term_named(request, settings)
             if named.ending and named.ending != "html":
                 return await self._description(request, state, named)
             is_page = named.ending == "html" or "iri" in request.query_params
@@ -162,11 +163,19 @@ class Things:
             return await self._terms.page(request, state, found)
 
     async def _known(
-        self, request: Request, state: State, named: Named, chosen: str, *, are_terms: bool = False
+        self,
+        request: Request,
+        state: State,
+        named: Named,
+        chosen: str,
+        *,
+        are_terms: bool = False,
+        unknown: str = "",
     ) -> Standing | Response:
         """What the address names, or the refusal: 404 with similar names, 410 with successors.
 
         The page of a retired term stays, and says that it is retired: data has to be read with it.
+        `unknown` is what the refusal says, if not that the graph does not mention the IRI.
         """
         inquiry = Inquiry(self._service, state, request)
         found = await standing(inquiry, list(dict.fromkeys((*named.whole, *named.stem))))
@@ -175,7 +184,7 @@ class Things:
         if chosen == media.HTML:
             if found is not None:
                 return await self._things.retired(request, state, found)
-            return await self._things.unknown(request, state, _wanted(named))
+            return await self._things.unknown(request, state, named.wanted)
         places = _places(request, state)
         if found is not None:
             others = [place.value for place in found.successors]
@@ -183,16 +192,17 @@ class Things:
             instead = f"; in its place: {', '.join(others)}" if others else ""
             detail = f"{found.iri.value} is retired{instead}"
             return problem(410, detail, headers=head, iri=found.iri.value, successor=others)
-        wanted = _wanted(named)
+        wanted = named.wanted
         near = [place.value for place in await similar(inquiry, wanted)]
-        detail = f"the graph does not mention {short(wanted.value)}"
+        detail = unknown or f"the graph does not mention {short(wanted.value)}"
+        record_of(request).refusal = detail
         return problem(404, detail, headers={"Vary": VARY}, iri=short(wanted.value), near=near)
 
     async def _description(self, request: Request, state: State, named: Named) -> Response:
         """The description of what an address names."""
         page = page_number(request, "page")
         inquiry = Inquiry(self._service, state, request)
-        chosen = media.registered(media.GRAPHS, _ENDINGS[named.ending]) if named.ending else None
+        chosen = media.registered(media.GRAPHS, ENDINGS[named.ending]) if named.ending else None
         found = await self._known(request, state, named, chosen or _chosen_graph(request))
         if isinstance(found, Response):
             return found
@@ -207,7 +217,7 @@ class Things:
 
         async def make() -> bytes:
             triples = await descriptions.description(inquiry, found.iri, page)
-            return await asyncio.to_thread(descriptions.serialised, triples, syntax, state.graph.settings)
+            return await descriptions.serialised(inquiry, triples, syntax)
 
         ending = named.ending if chosen else ""
         return await kept(
@@ -222,7 +232,7 @@ class Things:
     async def _content(self, request: Request, graph: NamedNode, ending: str) -> Response:
         """All triples of a named graph."""
         asked = text_of("graph-content", {"graph": [graph]})
-        syntax = _ENDINGS[ending]
+        syntax = ENDINGS[ending]
         settings = self._service.state.graph.settings
         shortened = "".join(
             f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in sorted(settings.prefixes.items())
@@ -230,9 +240,8 @@ class Things:
         question = Question(
             text=shortened + asked, table=None, graph=syntax, encoding=protocol.encoding(request)
         )
-        response = await self._service.respond(request, Asked(question, None, _media(syntax)))
-        response.headers.update(_license(settings))
-        return response
+        asked_for = Asked(question, None, _media(syntax))
+        return await self._service.respond(request, asked_for, headers=lambda _: _license(settings))
 
 
 def _chosen(request: Request) -> str:
@@ -274,64 +283,8 @@ def _is_term(found: Standing, state: State) -> bool:
     return found.is_term and not found.iri.value.startswith(f"{state.graph.settings.base}id/")
 
 
-def _things(request: Request, settings: Settings) -> Named:
-    """What an address below `/id/`, `/page/` or `/data/` names."""
-    room = request.scope["path"].removeprefix(request.scope.get("root_path", "")).split("/")[1].split(".")[0]
-    return _named(request, room, f"{settings.base}id/")
-
-
-def _term(request: Request, settings: Settings) -> Named:
-    """What an address below `/ont/` names: by local name, or by prefixed name."""
-    if "iri" in request.query_params:
-        return _named(request, "ont", "")
-    things = (f"{settings.base}id/", f"{settings.base}graph/")
-    others = (space for space in settings.own_prefixes.values() if not space.startswith(things))
-    spaces = (f"{settings.base}ont#", f"{settings.base}ont/", *others)
-    whole: list[NamedNode] = []
-    stem: list[NamedNode] = []
-    named = Named(())
-    for space in dict.fromkeys(spaces):
-        named = _named(request, "ont", space)
-        whole += named.whole
-        stem += named.stem
-    path = str(request.path_params["name"])
-    for name, readings in ((path, whole), (path.removesuffix(f".{named.ending}"), stem)):
-        if expanded := expand(name, settings.prefixes):
-            readings.extend(candidates("", expanded, b""))
-    return Named(tuple(whole), tuple(stem) if named.ending else (), named.ending)
-
-
-def _named(request: Request, room: str, prefix: str) -> Named:
-    """The IRIs that an address may mean: `?iri=`, or the prefix and what follows the room."""
-    ending = str(request.path_params.get("ending", ""))
-    if ending and ending not in {*_ENDINGS, "html"}:
-        raise HTTPException(404)
-    given = request.query_params.getlist("iri")
-    if "name" not in request.path_params:
-        if len(given) != 1:
-            raise HTTPException(400, f"iri: expected exactly one, got {len(given)}")
-        try:
-            iri = NamedNode(given[0])
-        except ValueError as error:
-            raise HTTPException(400, f"iri: expected an absolute IRI, got {short(given[0])!r}") from error
-        return Named((), (iri,), ending) if ending else Named((iri,))
-    path = str(request.path_params["name"])
-    raw = bytes(request.scope.get("raw_path") or b"").removeprefix(
-        str(request.scope.get("root_path", "")).encode()
-    )
-    raw = raw.removeprefix(f"/{room}/".encode())
-    whole = tuple(candidates(prefix, path, raw))
-    stem, dot, last = path.rpartition(".")
-    if dot and last in {*_ENDINGS, "html"}:
-        cut = len(last) + 1
-        return Named(whole, tuple(candidates(prefix, stem, raw[:-cut])), last)
-    return Named(whole)
-
-
-def _wanted(named: Named) -> NamedNode:
-    """The IRI that a refusal speaks of."""
-    readings: Sequence[NamedNode] = named.stem or named.whole
-    return max(readings, key=lambda iri: (not iri.value.isascii(), -iri.value.count("%")))
+def _nothing_at(request: Request) -> str:
+    return f"there is nothing at {short(request.url.path)}"
 
 
 def _media(syntax: str) -> str:
@@ -341,7 +294,7 @@ def _media(syntax: str) -> str:
 
 
 def _license(settings: Settings) -> dict[str, str]:
-    return {"Link": f'<{as_uri(settings.license)}>; rel="license"'} if settings.license else {}
+    return {"Link": ", ".join(links)} if (links := license_links(settings)) else {}
 
 
 def _links(thing: NamedNode, places: Places, ending: str, page: int, last: int) -> str:
@@ -352,8 +305,6 @@ def _links(thing: NamedNode, places: Places, ending: str, page: int, last: int) 
         (places.data(iri), "canonical"),
         (places.page(iri), "describedby"),
     ]
-    if license := places.settings.license:
-        found.append((as_uri(license), "license"))
     numbers = {"first": 1, "prev": page - 1, "next": page + 1, "last": last}
     if last > 1:
         found += [
@@ -361,4 +312,5 @@ def _links(thing: NamedNode, places: Places, ending: str, page: int, last: int) 
             for relation, number in numbers.items()
             if 1 <= number <= last
         ]
-    return ", ".join(f'<{address}>; rel="{relation}"' for address, relation in found)
+    said = [f'<{address}>; rel="{relation}"' for address, relation in found]
+    return ", ".join([*said, *license_links(places.settings)])

@@ -13,7 +13,7 @@ from clustergraph.server.http.offers import DIFFERENCES, REPORTS
 from clustergraph.server.pages.frame.words import reader
 from clustergraph.server.pages.judging.judgements import JudgementPages
 from clustergraph.server.service import Service
-from clustergraph.workers.question import Answer, Task
+from clustergraph.workers.question import Task
 
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 _TABLES = ("text/csv", "text/tab-separated-values")
@@ -54,13 +54,13 @@ class Uploads:
         body = await read_body(request, self._service.options.upload)
         sent = _media(request)
         asked = (("media", sent), ("format", format), ("lang", language))
-        task = Task(kind, asked, body, protocol.encoding(request))
-
-        def headers(answer: Answer) -> dict[str, str]:
-            return {"Content-Language": language}
-
-        seconds = protocol.seconds(given.get("timeout"))
-        return await self._service.perform(request, task, keep=False, seconds=seconds, headers=headers)
+        return await self._service.perform(
+            request,
+            Task(kind, asked, body, protocol.encoding(request)),
+            keep=False,
+            seconds=protocol.seconds(given.get("timeout")),
+            headers=lambda _: {"Content-Language": language},
+        )
 
 
 def _media(request: Request) -> str:

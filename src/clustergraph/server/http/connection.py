@@ -7,6 +7,7 @@ the size of a request's head and on the number of connections.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -22,7 +23,8 @@ from clustergraph.server.http.record import Observer, Record
 
 # Seconds in which a client that is refused may still send, so that it hears why.
 _PARTING = 2.0
-_MALFORMED = "the request is no HTTP that this server reads"
+_MALFORMED = "the request is no HTTP that this server reads; an address is percent-encoded"
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class HttpProtocol(HttpToolsProtocol):
         """Parse more of a request, as long as its head is not too long."""
         if self._is_leaving:
             return
-        super().data_received(data)
+        super().data_received(self._with_uri(data))
         # The parser writes the path when it has the whole head.
         if self.scope is None or "path" not in self.scope:
             if self._timer is None:
@@ -99,8 +101,19 @@ class HttpProtocol(HttpToolsProtocol):
             if self._head > self._bounds.head:
                 self._refuse(431, f"the head of the request has more than {self._bounds.head:,} bytes")
 
+    def _with_uri(self, data: bytes) -> bytes:
+        """The bytes with a URI in place of an address in UTF-8, where a request begins with them.
+
+        The parser takes none but ASCII; what an address as it is read stands for: RFC 3987 §3.1.
+        """
+        is_first = self.scope is None or ("path" in self.scope and not self.cycle.more_body)
+        line, end, rest = data.partition(b"\r\n")
+        if not is_first or not end or line.isascii():
+            return data
+        return _NOT_ASCII.sub(lambda found: b"%%%02X" % found[0][0], line) + end + rest
+
     def on_headers_complete(self) -> None:
-        """Start to answer, unless the address or the headers are too long."""
+        """Start to answer, unless address or headers are too long, or it is unclear which host is asked."""
         self._stop_timer()
         self._head = 0
         if len(self.url) > self._bounds.address:
@@ -108,6 +121,11 @@ class HttpProtocol(HttpToolsProtocol):
             raise ValueError(self._refusal)
         if len(self.headers) > self._bounds.headers:
             self._refusal = 431, f"the request has more than {self._bounds.headers} headers"
+            raise ValueError(self._refusal)
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
+            # RFC 9112 §3.2: whose links would the answer carry?
+            self._refusal = 400, f"expected one Host header, got {hosts or 'none'}"
             raise ValueError(self._refusal)
         super().on_headers_complete()
 

@@ -17,7 +17,8 @@ EVERYWHERE: tuple[tuple[bytes, bytes], ...] = (
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"ETag, Link, Content-Language, Retry-After, Server-Timing, Warning",
+        b"ETag, Link, Content-Disposition, Content-Language, Repr-Digest, Retry-After, Server-Timing, "
+        b"Warning",
     ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.requests import Request
 
 from clustergraph.errors import ArgumentError
-from clustergraph.server.http.address import home
+from clustergraph.server.http.address import here
 from clustergraph.server.http.problem import short
 from clustergraph.workers.question import Answer, Question
 
@@ -53,9 +53,8 @@ def turns(request: Request, shown: tuple[int, int], rows: int) -> dict[str, str]
     pages = {"first": 1, "prev": page - 1, "next": page + 1, "last": last}
     given = parse_qsl(request.url.query, keep_blank_values=True)
     kept = [(name, text) for name, text in given if name not in {"page", "page-size"}]
-    path = request.url.path.removeprefix(request.scope.get("root_path", "")).lstrip("/")
     return {
-        relation: home(request) + path + "?" + urlencode([*kept, ("page", number), ("page-size", size)])
+        relation: here(request) + "?" + urlencode([*kept, ("page", number), ("page-size", size)])
         for relation, number in pages.items()
         if 1 <= number <= last
     }

@@ -93,7 +93,7 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     """The response to what is wrong with the request as HTTP."""
     assert isinstance(error, HTTPException)
     detail = error.detail
-    if error.status_code == 404:
+    if error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:
         detail = f"there is nothing at {short(request.url.path)}"
     record_of(request).refusal = short(detail)
     return problem(error.status_code, detail, headers=dict(error.headers or {}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
 from collections.abc import AsyncIterator, Sequence
@@ -10,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from clustergraph.server.http.media import with_charset
-from clustergraph.server.http.protocol import Asked
+from clustergraph.server.http.protocol import Asked, encoding
 from clustergraph.workers.question import Answer
 
 VARY = "Accept, Accept-Language, Accept-Encoding"
@@ -19,6 +20,8 @@ VARY = "Accept, Accept-Language, Accept-Encoding"
 _VOLATILE = re.compile(r"\b(?:now|rand|uuid|struuid|bnode|service)\b", re.IGNORECASE)
 # Changes when the same question gets other bytes from another release of this package.
 _EDITION = "1"
+# Shorter texts fit a packet or two as they are.
+_SHORT = 1024
 
 
 def entity_tag(asked: Asked, versions: Sequence[str]) -> str:
@@ -39,9 +42,14 @@ def not_modified(request: Request, asked: Asked, tag: str) -> Response | None:
 
 def text_response(request: Request, content: bytes, media: str) -> Response:
     """A small text that the server itself makes, with its validator; 304 where the client has it."""
+    coding = encoding(request) if len(content) > _SHORT else ""
+    if coding:
+        content = gzip.compress(content, compresslevel=6, mtime=0)
     headers = _validated(tag_of(content))
     if has(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
+    if coding:
+        headers["Content-Encoding"] = coding
     return Response(content, headers=headers | {"Content-Type": with_charset(media)})
 
 
@@ -51,38 +59,24 @@ def represent(
     """The response that carries an answer, with its length."""
     media = asked.table if answer.form in {"SELECT", "ASK"} else asked.graph
     assert media is not None  # the worker refuses what cannot be written
-    head = {
-        "Content-Type": with_charset(media),
-        "Content-Length": str(answer.size),
-        "Vary": VARY,
-        "Server-Timing": f"engine;dur={answer.seconds * 1000:.2f}",
-    } | (headers or {})
-    if answer.volatile:
-        head["Cache-Control"] = "no-store"
-    else:
-        # A graph may come with other labels of blank nodes, or in another order: it is the same graph.
-        weak = "W/" if answer.form in {"CONSTRUCT", "DESCRIBE"} else ""
-        head |= {"Cache-Control": "no-cache", "ETag": weak + tag}
-    if answer.encoding:
-        head["Content-Encoding"] = answer.encoding
-    if request.method == "HEAD":
-        answer.close()
-        return Response(headers=head)
-    if answer.file is not None:
-        return StreamingResponse(_pieces(answer), headers=head)
-    return Response(answer.body, headers=head)
+    # A graph may come with other labels of blank nodes, or in another order: it is the same graph.
+    weak = "W/" if answer.form in {"CONSTRUCT", "DESCRIBE"} else ""
+    head = {"Content-Type": with_charset(media), "Server-Timing": _took("engine", answer)} | (headers or {})
+    return _carry(request, answer, None if answer.volatile else weak + tag, head)
 
 
 def represent_done(
     request: Request, answer: Answer, tag: str | None, headers: dict[str, str] | None = None
 ) -> Response:
     """The response that carries what a task wrote; without a tag it is not to be kept."""
-    head = {
-        "Content-Type": with_charset(answer.format),
-        "Content-Length": str(answer.size),
-        "Vary": VARY,
-        "Server-Timing": f"task;dur={answer.seconds * 1000:.2f}",
-    } | (headers or {})
+    media = with_charset(answer.format)
+    head = {"Content-Type": media, "Server-Timing": _took("task", answer)} | (headers or {})
+    return _carry(request, answer, tag, head)
+
+
+def _carry(request: Request, answer: Answer, tag: str | None, head: dict[str, str]) -> Response:
+    """The response with the bytes of an answer, or with none where only its head is asked for."""
+    head |= {"Content-Length": str(answer.size), "Vary": VARY}
     head |= {"Cache-Control": "no-store"} if tag is None else {"Cache-Control": "no-cache", "ETag": tag}
     if answer.encoding:
         head["Content-Encoding"] = answer.encoding
@@ -116,6 +110,11 @@ def has(request: Request, tag: str) -> bool:
 def _validated(tag: str) -> dict[str, str]:
     """The headers of what may be kept, and is asked for again by its tag."""
     return {"ETag": tag, "Vary": VARY, "Cache-Control": "no-cache"}
+
+
+def _took(what: str, answer: Answer) -> str:
+    """The time that an answer took, for Server-Timing, which has milliseconds."""
+    return f"{what};dur={answer.seconds * 1000:.2f}"
 
 
 async def _pieces(answer: Answer) -> AsyncIterator[bytes]:

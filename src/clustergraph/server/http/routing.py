@@ -48,6 +48,25 @@ class Resource:
         return Response(status_code=204, headers=headers)
 
 
+class Rest:
+    """An ASGI application for addresses without a route: `get` may know them by the path parameter `name`.
+
+    It is a router's default rather than its last route, so that a slash too many still leads elsewhere.
+    """
+
+    def __init__(self, get: Endpoint) -> None:
+        self._get = get
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer GET and HEAD; raises HTTPException 404 for the other methods."""
+        if scope.get("method") not in {"GET", "HEAD"}:
+            raise HTTPException(404)
+        name = scope["path"].removeprefix(scope.get("root_path", "")).removeprefix("/")
+        request = Request({**scope, "path_params": {"name": name}}, receive, send)
+        response = await self._get(request)
+        await response(scope, receive, send)
+
+
 def route(path: str, get: Endpoint, post: Endpoint | None = None) -> Route:
     """The route of a resource."""
     return Route(path, Resource(path.replace(":path}", "}"), get, post))

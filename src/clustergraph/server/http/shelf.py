@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections import OrderedDict
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from typing import BinaryIO
 
 from clustergraph.workers.question import Answer, Task
 
 
 class Shelf:
-    """Whole answers in files of a folder, at most `capacity` bytes; one shelf for one state of the data."""
+    """Whole answers in files of a folder, at most `capacity` bytes; one shelf for one state of the data.
+
+    Belongs to an event loop; only the bytes are copied in threads.
+    """
 
     def __init__(self, folder: Path, capacity: int) -> None:
         self.capacity = capacity
@@ -30,7 +35,7 @@ class Shelf:
         path, answer = found
         return replace(answer, file=path.open("rb"))
 
-    def keep(self, task: Task, answer: Answer) -> Answer:
+    async def keep(self, task: Task, answer: Answer) -> Answer:
         """Keep an answer that lies in a file, unless it is too large; the answer, to be read from its start.
 
         Where the disk has no room for another copy it is not kept.
@@ -39,15 +44,10 @@ class Shelf:
         if answer.size > self.capacity // 2 or task in self._answers:
             return answer
         path = self._folder / f"{next(self._numbers)}"
-        try:
-            self._folder.mkdir(exist_ok=True)
-            with path.open("wb") as copy:
-                shutil.copyfileobj(answer.file, copy)
-        except OSError:
+        is_copied = await asyncio.to_thread(_copy, answer.file, path)
+        if not is_copied or task in self._answers:
             path.unlink(missing_ok=True)
-            answer.file.seek(0)
             return answer
-        answer.file.seek(0)
         self._answers[task] = path, replace(answer, file=None)
         self.size += answer.size
         while self.size > self.capacity:
@@ -55,3 +55,16 @@ class Shelf:
             oldest.unlink(missing_ok=True)  # who reads it now still does
             self.size -= dropped.size
         return answer
+
+
+def _copy(file: BinaryIO, path: Path) -> bool:
+    """Whether all of a file could be copied; it is to be read from its start afterwards."""
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with path.open("wb") as copy:
+            shutil.copyfileobj(file, copy)
+    except OSError:
+        return False
+    finally:
+        file.seek(0)
+    return True

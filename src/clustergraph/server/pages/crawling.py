@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from importlib.resources import files
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from clustergraph.server.http import address
 from clustergraph.server.http.headers import source_of, with_style
+from clustergraph.server.http.problem import short
 from clustergraph.server.http.representation import text_response
+from clustergraph.server.pages.frame import rendering
 from clustergraph.server.pages.frame.inquiry import Inquiry, iri
 from clustergraph.server.pages.frame.kept import kept
 from clustergraph.server.pages.frame.places import Places
@@ -38,7 +39,7 @@ class Crawling:
         """All pages, `?part=` of them where one file cannot hold them; raises HTTPException 404."""
         asked = request.query_params.get("part", "")
         if asked and not re.fullmatch(r"[1-9][0-9]{0,5}", asked):
-            raise HTTPException(404, f"there is no part {asked[:20]!r} of the site map")
+            raise HTTPException(404, f"there is no part {short(asked)!r} of the site map")
         with self._service.state.in_use() as state:
 
             async def make() -> bytes:
@@ -55,7 +56,7 @@ class Crawling:
                     return _written("sitemapindex", "sitemap", index)
                 return _written("urlset", "url", pages)
 
-            key = {"edition": state.edition, "home": address.home(request), "part": asked}
+            key = {"sitemap": address.home(request), "part": asked}
             return await kept(request, state, key, make, media_type=_XML)
 
     async def robots(self, request: Request) -> Response:
@@ -85,18 +86,10 @@ class Crawling:
             "things", {"naming": settings.vocabulary.label, "space": [Literal(settings.base)]}
         )
         found = [places.page(thing.value) for row in rows if (thing := iri(row, "thing")) is not None]
-        fixed = [base, f"{base}queries", f"{base}docs"]
+        fixed = [base, f"{base}queries", f"{base}ont", f"{base}exports", f"{base}docs"]
         questions = [f"{base}queries/{quote(query.name)}" for query in state.graph.catalogue.queries]
         return iter(dict.fromkeys([*fixed, *questions, *found]))
 
 
 def _written(root: str, entry: str, addresses: list[str]) -> bytes:
-    environment = Environment(
-        loader=PackageLoader("clustergraph.server.pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    template = environment.get_template("sitemap.xml")
-    return template.render(root=root, entry=entry, addresses=addresses).encode()
+    return rendering.template("sitemap.xml").render(root=root, entry=entry, addresses=addresses).encode()

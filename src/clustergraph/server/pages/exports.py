@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from clustergraph.errors import ClusterGraphError
+from clustergraph.errors import ClusterGraphError, MissingLibraryError
 from clustergraph.server.http.address import home
 from clustergraph.server.pages.frame import rendering
 from clustergraph.server.pages.frame.words import Reader, reader
@@ -33,6 +33,8 @@ class Offer:
     carried: int | None = None
     given: int = 0
     kinds: tuple[tuple[str, int, int], ...] = ()
+    lacks: str = ""
+    """Why this server cannot make it: a library that is not installed."""
 
 
 class ExportPage:
@@ -46,6 +48,7 @@ class ExportPage:
         self._service = service
         self._counted: State | None = None
         self._counting: set[asyncio.Task[None]] = set()
+        self._lacks: dict[str, str] = {}
 
     async def page(self, request: Request) -> Response:
         """The table of the exports."""
@@ -55,7 +58,10 @@ class ExportPage:
             found = json.loads(b"".join(answer.chunks()))
             if self._counted is not state:
                 self._count(state, [profile["name"] for profile in found["profiles"]])
-            offers = [_offer(one, state, home(request), reading) for one in found["profiles"]]
+            offers = [
+                replace(_offer(one, state, home(request), reading), lacks=self._lacks.get(one["name"], ""))
+                for one in found["profiles"]
+            ]
             content = rendering.render(
                 "exports.html",
                 request,
@@ -63,19 +69,19 @@ class ExportPage:
                 reading,
                 offers=offers,
                 problems=found["problems"],
-                is_counting=any(offer.carried is None for offer in offers),
+                is_counting=bool(self._counting),
             )
             return rendering.html_response(request, content, reading)
 
     def _count(self, state: State, names: list[str]) -> None:
-        self._counted = state
-        counting = asyncio.get_running_loop().create_task(_lose(state, names))
+        self._counted, self._lacks = state, {}
+        counting = asyncio.get_running_loop().create_task(_lose(state, names, self._lacks))
         self._counting.add(counting)
         counting.add_done_callback(self._counting.discard)
 
 
-async def _lose(state: State, names: list[str]) -> None:
-    """Ask for each export's loss, so that it is kept."""
+async def _lose(state: State, names: list[str], lacks: dict[str, str]) -> None:
+    """Ask for each export's loss, so that it is kept; note in `lacks` those that cannot be made here."""
     for name in names:
         if not state.pool.is_ready:
             return  # another state has taken its place
@@ -83,6 +89,8 @@ async def _lose(state: State, names: list[str]) -> None:
         if state.cache.find(task) is None:
             try:
                 state.cache.keep(task, await state.pool.answer(task, client="exports"))
+            except MissingLibraryError as error:
+                lacks[name] = str(error)
             except ClusterGraphError:
                 continue  # its own address says why
 

@@ -8,16 +8,16 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from clustergraph.charts import edition
 from clustergraph.errors import SavedQueryError, UnknownQueryError
 from clustergraph.server.http import address
 from clustergraph.server.pages.frame import rendering
 from clustergraph.server.pages.frame.inquiry import Inquiry, iri
-from clustergraph.server.pages.frame.kept import kept
+from clustergraph.server.pages.frame.kept import kept, reader_key
 from clustergraph.server.pages.frame.names import Link, Names
-from clustergraph.server.pages.frame.places import Places
+from clustergraph.server.pages.frame.places import Places, places_of
 from clustergraph.server.pages.frame.words import Reader, reader
 from clustergraph.server.pages.questions.charts import Chart, chart_on_page
+from clustergraph.server.pages.questions.listing import topics
 from clustergraph.server.service import Service
 from clustergraph.server.state import State
 from clustergraph.settings import Asking
@@ -60,20 +60,12 @@ class HomePage:
             async def make() -> bytes:
                 return await self._make(state, request, reading)
 
-            key = {
-                "edition": state.edition,
-                "charts": edition(),
-                "home": address.home(request),
-                "address": str(request.url),
-                "language": f"{reading.language} {reading.tag}",
-            }
             headers = {"Content-Language": reading.language}
-            return await kept(request, state, key, make, headers=headers)
+            return await kept(request, state, reader_key(request, reading), make, headers=headers)
 
     async def _make(self, state: State, request: Request, reading: Reader) -> bytes:
         graph, settings = state.graph, state.graph.settings
-        chosen = reading.language if "lang" in request.query_params else ""
-        places = Places(address.home(request), settings, chosen)
+        places = places_of(request, state, reading)
         inquiry = Inquiry(self._service, state, request)
         charts = [await self._featured(inquiry, asking, places, reading) for asking in settings.home.charts]
         asked = [self._question(inquiry, asking, places, reading) for asking in settings.home.questions]
@@ -86,7 +78,7 @@ class HomePage:
             counts=await self._counts(inquiry, places, reading),
             asked=[each for each in asked if each],
             charts=[each for each in charts if each and each.chart],
-            topics=rendering.topics(request, graph, reading),
+            topics=topics(request, graph, reading),
             triples=f"{state.entailed:,}",
             questions=len(graph.catalogue.queries),
             version=version,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TypeAlias
 
 from clustergraph.terms import Literal
@@ -27,7 +28,11 @@ def report_object(report: Report, view: View | None = None) -> dict[str, Json]:
     else:
         found["results"] = [result_object(result, view) for result in report.results]
     if report.disputes:
-        found["disputed"] = [_dispute(dispute) for dispute in report.disputes]
+        found["disputed"] = [_dispute(dispute) for dispute in report.disputed]
+    if report.disputes and report.is_change:
+        # Those that the change does not touch may be hundreds.
+        counts = Counter(dispute.state for dispute in report.disputes)
+        found["disputes"] = {state.value: counts[state] for state in State}
     if report.coverage is not None:
         found["coverage"] = _coverage(report.coverage)
     return found

@@ -194,3 +194,13 @@ class Report:
 def in_order(results: Iterable[Result]) -> tuple[Result, ...]:
     """The results in their stable order."""
     return tuple(sorted(results, key=Result.sort_key))
+
+
+def disputes_in_order(disputes: Iterable[Dispute]) -> tuple[Dispute, ...]:
+    """The disputes in the order of what they are about, whatever order a store gives them in."""
+
+    def key(dispute: Dispute) -> tuple[list[str], ...]:
+        claims = [f"{claim.node} {claim.graph}" for claim in dispute.claims]
+        return [str(term) for term in dispute.about], [str(term) for term in dispute.indicator], claims
+
+    return tuple(sorted(disputes, key=key))

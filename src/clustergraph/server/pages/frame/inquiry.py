@@ -14,8 +14,11 @@ from clustergraph.server.http.protocol import Asked
 from clustergraph.server.service import Service
 from clustergraph.server.state import State
 from clustergraph.sparql.bind import bind
-from clustergraph.terms import Entailment, NamedNode, Term
+from clustergraph.terms import Entailment, Literal, NamedNode, Term
 from clustergraph.workers.question import Question
+
+# Terms that are asked for at once; more make queries that take longer to read than to answer.
+_BATCH = 400
 
 Row = Mapping[str, Term]
 Bound = Mapping[str, Iterable[Term]]
@@ -41,6 +44,21 @@ class Inquiry:
         )
         answer = await self.service.answer(self.state, self.request, Asked(question, None, None))
         return read_rows(b"".join(answer.chunks()))
+
+    async def literals(
+        self, terms: Iterable[NamedNode], properties: Iterable[NamedNode]
+    ) -> list[tuple[NamedNode, NamedNode, Literal]]:
+        """What is said of the terms in words: each term with the property and the text."""
+        asked, ordered, found = tuple(properties), sorted(terms, key=str), []
+        for start in range(0, len(ordered), _BATCH):
+            batch = ordered[start : start + _BATCH]
+            for row in await self.rows("names", {"term": batch, "naming": asked}):
+                term, property, said = row["term"], row["naming"], row["name"]
+                assert isinstance(term, NamedNode)  # it was asked for
+                assert isinstance(property, NamedNode)
+                assert isinstance(said, Literal)  # the query has no others
+                found.append((term, property, said))
+        return found
 
 
 def text_of(name: str, bound: Bound, *, offset: int = 0) -> str:
@@ -68,7 +86,7 @@ def iri(row: Row, name: str) -> NamedNode | None:
 def text(row: Row, name: str) -> str:
     """The text of the literal in a column, empty where there is none."""
     term = row.get(name)
-    return term.value if isinstance(term, ox.Literal) else ""
+    return term.value if isinstance(term, Literal) else ""
 
 
 @lru_cache(maxsize=512)

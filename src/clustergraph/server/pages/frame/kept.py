@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
@@ -13,6 +14,7 @@ from importlib.resources.abc import Traversable
 from starlette.requests import Request
 from starlette.responses import Response
 
+from clustergraph import charts
 from clustergraph.server.http import media, protocol
 from clustergraph.server.http.address import home
 from clustergraph.server.http.representation import has, kept_response, tag_of
@@ -21,7 +23,7 @@ from clustergraph.server.state import State
 from clustergraph.workers.question import Answer, Task
 
 Make = Callable[[], Awaitable[bytes]]
-_SOURCES = (".html", ".py", ".rq", ".svg", ".toml", ".xml")
+_SOURCES = (".css", ".html", ".py", ".rq", ".svg", ".toml", ".xml")
 
 
 async def kept(
@@ -35,11 +37,13 @@ async def kept(
 ) -> Response:
     """The response that carries what `make` gives, or 304; made once for each key and state.
 
-    All that the content depends on stands in the key, but for the data and for the code.
+    All that the content depends on stands in the key, but for the state (its data, settings, saved
+    queries and shapes) and for the code.
     """
     coding = protocol.encoding(request)
     task = Task("page", (("type", media_type), *sorted(key.items())), encoding=coding)
-    tag = tag_of(repr((state.version, edition(), task)).encode("utf-8", "replace"))
+    identity = (state.version, state.edition, edition(), task)
+    tag = tag_of(repr(identity).encode("utf-8", "replace"))
     head = {"Content-Type": media.with_charset(media_type)} | dict(headers or {})
     if coding:
         head["Content-Encoding"] = coding
@@ -49,7 +53,8 @@ async def kept(
     if answer is None:
         content = await make()
         if coding:
-            content = gzip.compress(content, compresslevel=6, mtime=0)
+            # In a thread: a long description takes so long that others would wait.
+            content = await asyncio.to_thread(gzip.compress, content, compresslevel=6, mtime=0)
         size = len(content)
         answer = Answer("TASK", media_type, coding, volatile=False, seconds=0, size=size, body=content)
         state.cache.keep(task, answer)
@@ -69,8 +74,8 @@ def reader_key(request: Request, reading: Reader) -> dict[str, str]:
 
 @cache
 def edition() -> str:
-    """Changes with the code and the templates that pages are made with."""
-    found = blake2b(version("clustergraph").encode(), digest_size=8)
+    """Changes with the code and the templates that pages and the charts in them are made with."""
+    found = blake2b(f"{version('clustergraph')} {charts.edition()}".encode(), digest_size=8)
     for file in _sources(files("clustergraph.server.pages")):
         found.update(file.read_bytes())
     return found.hexdigest()

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from clustergraph.server.pages.frame.inquiry import Inquiry, iri
-from clustergraph.server.pages.frame.places import Places
+from clustergraph.server.pages.frame.inquiry import Inquiry
+from clustergraph.server.pages.frame.places import Places, outward
 from clustergraph.server.pages.frame.words import Reader
 from clustergraph.terms import Literal, NamedNode, Term
-
-# Terms whose names are asked for at once; more make queries that take longer to read than to answer.
-_BATCH = 400
 
 
 @dataclass(frozen=True)
@@ -45,16 +42,11 @@ class Names:
     async def learn(self, inquiry: Inquiry, terms: Iterable[Term]) -> None:
         """Ask for the names of those of the terms that are not known yet."""
         naming = inquiry.state.graph.settings.vocabulary.label
-        wanted = sorted({t for t in terms if isinstance(t, NamedNode)} - self._found.keys(), key=str)
-        for start in range(0, len(wanted), _BATCH):
-            batch = wanted[start : start + _BATCH]
-            rows = await inquiry.rows("names", {"term": batch, "naming": naming})
-            for term in batch:
-                self._found[term] = {}
-            for row in rows:
-                named, how, name = iri(row, "term"), iri(row, "naming"), row["name"]
-                if named is not None and how is not None and isinstance(name, Literal):
-                    self.add(named, naming.index(how), name)
+        wanted = {term for term in terms if isinstance(term, NamedNode)} - self._found.keys()
+        found = await inquiry.literals(wanted, naming)
+        self._found.update((term, {}) for term in wanted)
+        for term, how, name in found:
+            self.add(term, naming.index(how), name)
 
     def add(self, term: NamedNode, rank: int, name: Literal) -> None:
         """Take a name in; of several in one language the lowest rank wins, then the first by text."""
@@ -86,17 +78,11 @@ class Names:
         """A link to a thing: to its page here, or to where it is where this graph only mentions it."""
         if self.knows(term) or self.places.is_own(term.value):
             return Link(self.of(term), self.places.page(term.value))
-        return outward(term, self.of(term))
+        return Link(self.of(term), outward(term.value), is_foreign=True)
 
     def term(self, term: NamedNode) -> Link:
         """A link to what the ontology says of a class or property."""
         return Link(self.of(term), self.places.term(term.value))
-
-
-def outward(term: NamedNode, name: Name) -> Link:
-    """A link to an IRI elsewhere, as far as a browser may follow it."""
-    href = term.value if term.value.startswith(("http://", "https://")) else ""
-    return Link(name, href, is_foreign=True)
 
 
 def best(literals: Iterable[Literal], names: Names, languages: Sequence[str]) -> list[Name]:

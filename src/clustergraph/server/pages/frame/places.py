@@ -7,21 +7,21 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from starlette.requests import Request
 
-from clustergraph.server.http.address import home
+from clustergraph.server.http.address import as_uri, home, license_links
 from clustergraph.server.pages.frame.words import Reader
 from clustergraph.server.state import State
 from clustergraph.settings import Settings
 from clustergraph.terms import NamedNode, Term, Triple, compact, shortened
 
-# What stays as it is in a path: RFC 3986's own characters, and what is percent-encoded already.
+# What stays as it is in the path of an IRI: RFC 3986's own characters, and what is encoded already.
 _SAFE = "/:@!$&'()*+,;=~-._%"
 _IN_QUERY = "/:@!$'()*,;~-._"
 _LONGEST_NAME = 200
 
 
-def as_uri(iri: str) -> str:
-    """The IRI in ASCII, as HTTP headers carry it (RFC 3987 §3.1)."""
-    return quote(iri, safe=_SAFE + "?#[]")
+def outward(iri: str) -> str:
+    """The address of an IRI where it is: itself, as far as a browser may follow it."""
+    return iri if iri.startswith(("http://", "https://")) else ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,10 @@ class Places:
         if self.ontology_name(iri) is not None:
             return self.term(iri, **more)
         return self._address("page", iri, "", more)
+
+    def reading(self, iri: str) -> str:
+        """Where a reader finds an IRI: its page here, or where it is."""
+        return self.page(iri) if self.is_own(iri) else outward(iri)
 
     def data(self, iri: str, ending: str = "", **more: str) -> str:
         """The address of the description of a thing, in the syntax of an ending."""
@@ -144,9 +148,7 @@ def places_of(request: Request, state: State, reading: Reader) -> Places:
 def links(thing: NamedNode, places: Places) -> str:
     """The Link header of a page: the IRI to cite, the description in RDF, the licence."""
     described = [
-        (as_uri(thing.value), 'rel="cite-as"'),
-        (places.data(thing.value), 'rel="describedby"; type="text/turtle"'),
+        f'<{as_uri(thing.value)}>; rel="cite-as"',
+        f'<{places.data(thing.value)}>; rel="describedby"; type="text/turtle"',
     ]
-    if license := places.settings.license:
-        described.append((as_uri(license), 'rel="license"'))
-    return ", ".join(f"<{address}>; {relation}" for address, relation in described)
+    return ", ".join([*described, *license_links(places.settings)])

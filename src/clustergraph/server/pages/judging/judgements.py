@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -13,11 +14,10 @@ from starlette.responses import Response
 from clustergraph.errors import ClusterGraphError, UploadError
 from clustergraph.folder.formats import MEDIA_TYPES
 from clustergraph.folder.guess import guessed
-from clustergraph.server.http.address import home
 from clustergraph.server.http.form import read_form
 from clustergraph.server.http.problem import short, status_of
 from clustergraph.server.pages.frame import rendering
-from clustergraph.server.pages.frame.places import Places
+from clustergraph.server.pages.frame.places import places_of
 from clustergraph.server.pages.frame.words import Reader, reader
 from clustergraph.server.pages.judging import sources
 from clustergraph.server.service import Service
@@ -40,6 +40,16 @@ class Sent:
     filename: str = ""
 
 
+@dataclass(frozen=True)
+class Found:
+    """What was found of what was sent: `error` in place of all, `unknown` in place of the difference."""
+
+    report: Any = None  # JSON, as the difference is
+    difference: Any = None
+    error: ClusterGraphError | None = None
+    unknown: ClusterGraphError | None = None
+
+
 class JudgementPages:
     """Pages of reports on what is sent, from the present state of a service; nothing of it is kept."""
 
@@ -50,7 +60,7 @@ class JudgementPages:
         """The empty form."""
         with self._service.state.in_use() as state:
             reading = reader(request, state.graph.settings.languages)
-            return self._page(request, state, reading, None)
+            return self._page(request, state, reading)
 
     async def filled(self, request: Request) -> Response:
         """The page for a filled form; a file goes before what is pasted."""
@@ -83,29 +93,28 @@ class JudgementPages:
         try:
             report = await asked("validate")
         except ClusterGraphError as error:
-            return self._page(request, state, reading, sent, error=error)
+            return self._page(request, state, reading, sent, Found(error=error))
         try:
             difference = await asked("diff")
         except ClusterGraphError as error:
             # What it breaks is worth saying even where what it changes takes too long.
-            return self._page(request, state, reading, sent, report=report, unknown=error)
-        return self._page(request, state, reading, sent, report=report, difference=difference)
+            return self._page(request, state, reading, sent, Found(report, unknown=error))
+        return self._page(request, state, reading, sent, Found(report, difference))
 
     def _page(
-        self, request: Request, state: State, reading: Reader, sent: Sent | None, **found: Any
+        self,
+        request: Request,
+        state: State,
+        reading: Reader,
+        sent: Sent | None = None,
+        found: Found = Found(),
     ) -> Response:
         lines = sources.lines_of(sent.data) if sent else []
-        report, error = found.get("report"), found.get("error")
-        marked: list[int] = []
-        if report is not None:
-            results = [one for group in ("new", "present") for one in report[group]["shown"]]
-            marked = [one["line"] for one in results if one["line"] and one["file"] == "upload"]
-            for one in results:
-                for fix in one["fixes"]:
-                    fix["lines"] = sources.difference(lines, fix["edits"])
-        if isinstance(error, UploadError) and error.line:
-            marked = [error.line]
-        places = Places(home(request), state.graph.settings, request.query_params.get("lang", ""))
+        error = found.error
+        marked = [error.line] if isinstance(error, UploadError) and error.line else []
+        if found.report is not None:
+            marked = _marked(found.report, lines)
+        places = places_of(request, state, reading)
         content = rendering.render(
             "validate.html",
             request,
@@ -116,9 +125,9 @@ class JudgementPages:
             chosen=next((n for n, media in SYNTAXES.items() if sent and media == sent.media), ""),
             lines=sources.shown(lines, marked) if sent else [],
             error=error,
-            report=report,
-            difference=found.get("difference"),
-            unknown=found.get("unknown"),
+            report=found.report,
+            difference=found.difference,
+            unknown=found.unknown,
             page_of=lambda iri: places.page(iri) if places.is_own(iri) else "",
             asks=lambda one: places.query(one["query"], [tuple(pair) for pair in one["arguments"]]),
             posted="?" + urlencode({"lang": reading.language}) if "lang" in request.query_params else "",
@@ -129,3 +138,12 @@ class JudgementPages:
         response = rendering.html_response(request, content, reading, status)
         response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def _marked(report: Any, lines: Sequence[str]) -> list[int]:
+    """The lines that results speak of; writes into each fix the lines that it changes."""
+    results = [one for group in ("new", "present") for one in report[group]["shown"]]
+    for one in results:
+        for fix in one["fixes"]:
+            fix["lines"] = sources.difference(lines, fix["edits"])
+    return [one["line"] for one in results if one["line"] and one["file"] == "upload"]

@@ -11,9 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from clustergraph.errors import ParameterError
-from clustergraph.server.http.address import home
 from clustergraph.server.pages.frame import rendering
-from clustergraph.server.pages.frame.places import Places
+from clustergraph.server.pages.frame.places import Places, places_of
 from clustergraph.server.pages.frame.words import Reader, reader
 from clustergraph.server.service import Service
 from clustergraph.workers.question import Task
@@ -46,7 +45,7 @@ class ProofPages:
         with self._service.state.in_use() as state:
             settings = state.graph.settings
             reading = reader(request, settings.languages)
-            places = Places(home(request), settings, request.query_params.get("lang", ""))
+            places = places_of(request, state, reading)
             shown: dict[str, object] = {"given": given, "step": None, "lack": None, "wrong": None}
             status = 200
             if all(given.values()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pyoxigraph as ox
@@ -60,23 +60,17 @@ def shown(answer: Answer, view: str, reading: Reader, places: Places) -> Shown:
     is_cut = rows < 0 or rows > MOST_ROWS
     written = json.dumps(document, indent=1, ensure_ascii=False) if view == "raw" else None
     content, settings = json.dumps(document).encode(), places.settings
-    found = read_table(content, settings.prefixes, columns=settings.columns, language=reading.language)
+    found = read_table(
+        content,
+        settings.prefixes,
+        columns=settings.columns,
+        language=reading.language,
+        link=places.reading,
+    )
     if isinstance(found, bool):
         return Shown(answer.form, answer.seconds, truth=found, text=written)
     chart = _chart(content, document, reading, places) if view == "chart" else None
-    return Shown(answer.form, answer.seconds, _linked(found, places), None, written, chart, is_cut, rows)
-
-
-def _linked(table: Table, places: Places) -> Table:
-    """The table with links to the pages that this service has of its own things."""
-    base = places.settings.base
-    rows = (
-        tuple(
-            replace(cell, href=places.page(cell.href)) if cell.href.startswith(base) else cell for cell in row
-        )
-        for row in table.rows
-    )
-    return replace(table, rows=tuple(rows))
+    return Shown(answer.form, answer.seconds, found, None, written, chart, is_cut, rows)
 
 
 def _chart(content: bytes, document: dict[str, Any], reading: Reader, places: Places) -> Chart | None:

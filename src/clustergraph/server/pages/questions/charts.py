@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from clustergraph.catalogue import SavedQuery
-from clustergraph.charts import Figure, column_names, draw, edition, stylesheet
+from clustergraph.charts import Figure, column_names, draw, stylesheet
 from clustergraph.charts.reading import Link
 from clustergraph.errors import ClusterGraphError
 from clustergraph.server.http import media, protocol
@@ -66,8 +67,6 @@ async def chart_response(
             return figure.document()
 
         key = {
-            "edition": state.edition,
-            "charts": edition(),
             "asked": repr((question.name, question.arguments, question.entailment)),
             "language": language,
         }
@@ -100,7 +99,14 @@ async def _figure(
     if answer.size > _LARGEST:
         answer.close()
         return None
-    found = ox.parse_query_results(b"".join(answer.chunks()), format=ox.QueryResultsFormat.JSON)
+    content = b"".join(answer.chunks())
+    # In a thread: thousands of rows take so long that others would wait.
+    return await asyncio.to_thread(_drawn, content, query, language=language, link=link)
+
+
+def _drawn(content: bytes, query: SavedQuery, *, language: str, link: Link) -> Figure:
+    """The chart of an answer in JSON."""
+    found = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
     assert isinstance(found, ox.QuerySolutions)  # only a SELECT has columns to declare
     columns = column_names(query, language)
     return draw(query, Solutions(found), language=language, link=link, columns=columns)

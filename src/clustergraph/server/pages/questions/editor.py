@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 import re
@@ -16,7 +17,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from clustergraph.catalogue import SavedQuery
-from clustergraph.charts import edition
 from clustergraph.errors import ClusterGraphError, QuerySyntaxError, UnknownQueryError
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.server.http import media, protocol
@@ -26,10 +26,11 @@ from clustergraph.server.http.negotiation import best, takes_gzip
 from clustergraph.server.http.problem import status_of
 from clustergraph.server.http.protocol import Asked, Parameters
 from clustergraph.server.pages.frame import rendering
-from clustergraph.server.pages.frame.kept import kept
+from clustergraph.server.pages.frame.kept import kept, reader_key
 from clustergraph.server.pages.frame.places import Places
 from clustergraph.server.pages.frame.words import Reader, reader
 from clustergraph.server.pages.questions.answers import Shown, shown
+from clustergraph.server.pages.questions.listing import Topics, by_topic
 from clustergraph.server.service import Service
 from clustergraph.sparql.bind import bind
 from clustergraph.terms import Literal
@@ -95,7 +96,7 @@ class EditorPages:
 
             async def make() -> bytes:
                 places = Places(home(request), graph.settings, spoken)
-                result = shown(answer, view, reading, places) if answer else Shown()
+                result = await asyncio.to_thread(shown, answer, view, reading, places) if answer else Shown()
                 return rendering.render(
                     "editor.html",
                     request,
@@ -121,13 +122,7 @@ class EditorPages:
                 status = 200 if error is None else status_of(error)
                 response = rendering.html_response(request, await make(), reading, status)
             else:
-                key = {
-                    "edition": state.edition,
-                    "charts": edition(),
-                    "script": script_address(""),
-                    "address": str(request.url),
-                    "language": f"{reading.language} {reading.tag}",
-                }
+                key = reader_key(request, reading) | {"script": script_address("")}
                 headers = {"Content-Language": reading.language}
                 response = await kept(request, state, key, make, headers=headers)
             if answer is not None:
@@ -219,18 +214,14 @@ def _example(graph: KnowledgeGraph, name: str, reading: Reader) -> str:
     return "\n".join(lines).strip() + "\n"
 
 
-def _examples(
-    request: Request, graph: KnowledgeGraph, reading: Reader
-) -> Mapping[str, list[tuple[SavedQuery, str]]]:
+def _examples(request: Request, graph: KnowledgeGraph, reading: Reader) -> Topics:
     """The saved queries by topic, each with the address of the editor that holds its text."""
-    settings = graph.settings
-    spoken = {"lang": reading.language} if "lang" in request.query_params else {}
-    found: dict[str, list[tuple[SavedQuery, str]]] = {}
-    for query in sorted(graph.catalogue.queries, key=lambda query: (query.topic, query.name)):
-        topic = settings.text(settings.topics.get(query.topic, {}), reading.language) or query.topic
-        href = _address(request, [("example", query.name), *spoken.items()])
-        found.setdefault(topic, []).append((query, href))
-    return found
+    spoken = [("lang", reading.language)] if "lang" in request.query_params else []
+
+    def held(query: SavedQuery) -> str:
+        return _address(request, [("example", query.name), *spoken])
+
+    return by_topic(graph, reading, held)
 
 
 def _pairs(found: Parameters) -> Parameters:

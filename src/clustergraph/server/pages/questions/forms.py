@@ -9,25 +9,14 @@ from dataclasses import dataclass
 
 from clustergraph.catalogue import Parameter, SavedQuery
 from clustergraph.errors import ArgumentError
+from clustergraph.server.pages.frame.inquiry import text_of
 from clustergraph.settings import Settings
-from clustergraph.sparql.bind import bind
-from clustergraph.terms import RDFS, XSD, NamedNode, Term, compact
+from clustergraph.terms import RDFS, XSD, NamedNode, compact
 from clustergraph.workers.question import Question
 
-# More than these are no list to choose from.
+# More than these are no list to choose from: one less than the LIMIT in the query files.
 MOST = 200
 
-_LABELLED = """
-PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?term ?property ?label WHERE {
-  { SELECT DISTINCT ?term WHERE { %s FILTER(isIRI(?term)) } ORDER BY ?term LIMIT %d }
-  OPTIONAL { ?term ?property ?label }
-}
-"""
-_INSTANCES = "?term rdf:type/rdfs:subClassOf* ?kind ."
-_CONCEPTS = "{ ?term skos:inScheme ?kind } UNION { ?kind skos:member ?term }"
 _INPUTS = {"date": "date", "time": "time"}
 _NUMBERS = {"integer", "nonNegativeInteger", "positiveInteger", "int", "long", "gYear"}
 _FRACTIONS = {"decimal", "double", "float"}
@@ -69,9 +58,9 @@ def choices_question(declared: Parameter, settings: Settings) -> Question | None
     kind = declared.scheme or declared.class_
     if kind is None or kind == RDFS.Resource:
         return None
-    text = _LABELLED % (_CONCEPTS if declared.scheme is not None else _INSTANCES, MOST + 1)
-    bound: dict[str, list[Term]] = {"kind": [kind], "property": list(settings.vocabulary.label)}
-    return Question(text=bind(text, bound), graph=None)
+    file = "choices-of-class" if declared.scheme is None else "choices-of-scheme"
+    text = text_of(file, {"kind": [kind], "property": settings.vocabulary.label})
+    return Question(text=text, graph=None)
 
 
 def choices(content: bytes, settings: Settings, language: str) -> dict[str, str] | None:

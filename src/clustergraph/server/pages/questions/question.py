@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -10,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from clustergraph.catalogue import SavedQuery
-from clustergraph.charts import edition
 from clustergraph.errors import ArgumentError, ClusterGraphError
 from clustergraph.server.http import media, paging, protocol
 from clustergraph.server.http.address import home
@@ -21,17 +21,16 @@ from clustergraph.server.http.problem import status_of
 from clustergraph.server.http.protocol import Asked, Parameters
 from clustergraph.server.pages.frame import rendering
 from clustergraph.server.pages.frame.inquiry import Inquiry
-from clustergraph.server.pages.frame.kept import kept
-from clustergraph.server.pages.frame.places import Places
+from clustergraph.server.pages.frame.kept import kept, reader_key
+from clustergraph.server.pages.frame.places import Places, places_of
 from clustergraph.server.pages.frame.words import Reader, reader
 from clustergraph.server.pages.questions import forms
 from clustergraph.server.pages.questions.charts import Chart, chart_on_page
 from clustergraph.server.pages.questions.expectations import expected
 from clustergraph.server.pages.questions.sorting import Order, asked_order, heads, part_of, sort_table
-from clustergraph.server.pages.questions.tables import outward, read_table
+from clustergraph.server.pages.questions.tables import read_table
 from clustergraph.server.service import Service
 from clustergraph.server.state import State
-from clustergraph.settings import Settings
 from clustergraph.workers.question import Answer, Question
 
 # Bytes of an answer that a page shows; larger ones are to be downloaded.
@@ -87,7 +86,9 @@ class QuestionPages:
                 shown = given if result.answer or result.error else query.example_arguments | given
                 error = result.error if isinstance(result.error, ArgumentError) else None
                 offered = await self._offered(state, request, query, reading)
-                return rendering.render(
+                places = places_of(request, state, reading)
+                table = await asyncio.to_thread(_shown, request, result, places, reading)
+                return await rendering.rendered(
                     "query.html",
                     request,
                     state.graph,
@@ -108,18 +109,12 @@ class QuestionPages:
                         request, state.version, query, _whole(result.question), suffix=".sources"
                     ),
                     chart=await self._chart(state, request, query, result, reading),
-                    **_shown(request, result, settings, reading),
+                    **table,
                 )
 
             if result.error is None and (result.answer is None or not result.answer.volatile):
-                key = {
-                    "edition": state.edition,
-                    "charts": edition(),
-                    "address": str(request.url),
-                    "language": f"{reading.language} {reading.tag}",
-                }
                 headers = {"Content-Language": reading.language}
-                response = await kept(request, state, key, make, headers=headers)
+                response = await kept(request, state, reader_key(request, reading), make, headers=headers)
                 if result.answer is not None:
                     result.answer.close()
                 return response
@@ -163,7 +158,7 @@ class QuestionPages:
     ) -> Chart | None:
         if result.answer is None:
             return None
-        link = _link(request, state.graph.settings, reading)
+        link = places_of(request, state, reading).reading
         inquiry = Inquiry(self._service, state, request)
         return await chart_on_page(inquiry, query, result.question, language=reading.language, link=link)
 
@@ -237,13 +232,7 @@ def _downloads(request: Request, query: SavedQuery, result: Result, reading: Rea
     return [*data, (".rq", f"{base}.rq")]
 
 
-def _link(request: Request, settings: Settings, reading: Reader) -> Callable[[str], str]:
-    """The address of an IRI for a reader: its page here, or where it is."""
-    places = Places(home(request), settings, reading.language if "lang" in request.query_params else "")
-    return lambda iri: places.page(iri) if places.is_own(iri) else outward(iri)
-
-
-def _shown(request: Request, result: Result, settings: Settings, reading: Reader) -> dict[str, object]:
+def _shown(request: Request, result: Result, places: Places, reading: Reader) -> dict[str, object]:
     """What the template needs to show an answer."""
     answer, found = result.answer, None
     shown: dict[str, object] = {"answer": answer is not None}
@@ -257,10 +246,10 @@ def _shown(request: Request, result: Result, settings: Settings, reading: Reader
         return shown | {"turtle": content.decode()}
     found = read_table(
         content,
-        settings.prefixes,
-        columns=settings.columns,
+        places.settings.prefixes,
+        columns=places.settings.columns,
         language=reading.language,
-        link=_link(request, settings, reading),
+        link=places.reading,
     )
     if isinstance(found, bool):
         return shown | {"truth": found}

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from clustergraph.catalogue import SavedQuery
 from clustergraph.charts.measure import number
 from clustergraph.errors import ArgumentError, near_misses
-from clustergraph.server.http.address import home
+from clustergraph.server.http.address import here
 from clustergraph.server.pages.questions.tables import Cell, Table
 
 PARAMETER = "sort"
@@ -71,13 +71,12 @@ def part_of(table: Table, page: tuple[int, int]) -> Table:
 def heads(request: Request, table: Table, order: Order | None) -> tuple[Head, ...]:
     """The headings with their links: a column sorted upwards is sorted downwards next."""
     kept = [(name, text) for name, text in parse_qsl(request.url.query) if name not in {PARAMETER, "page"}]
-    path = request.url.path.removeprefix(request.scope.get("root_path", "")).lstrip("/")
     found = []
     for name, cell in zip(table.names, table.heads, strict=True):
         is_sorted = order is not None and order.column == name
         descending = order is not None and is_sorted and order.descending
         next_order = f"-{name}" if is_sorted and not descending else name
-        href = f"{home(request)}{path}?{urlencode([*kept, (PARAMETER, next_order)])}"
+        href = f"{here(request)}?{urlencode([*kept, (PARAMETER, next_order)])}"
         state = ("descending" if descending else "ascending") if is_sorted else ""
         found.append(Head(cell, href, state))
     return tuple(found)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clustergraph.charts import in_words
+from clustergraph.server.pages.frame.places import outward
 from clustergraph.terms import XSD, compact
 
 _NUMBERS = {
@@ -84,11 +85,6 @@ def column_name(name: str, columns: Mapping[str, Mapping[str, str]], language: s
     """What a column is called, and in which language: as `columns` says, else by its name in words."""
     said = columns.get(name.removesuffix(_LABEL), {})
     return (said[language], language) if language in said else (in_words(name), "en")
-
-
-def outward(iri: str) -> str:
-    """The address of an IRI where it is: itself, as far as a browser may follow it."""
-    return iri if re.match(r"https?://", iri) else ""
 
 
 def _cell(

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
+from clustergraph.server.http.address import as_uri
 from clustergraph.server.http.paging import page_number
 from clustergraph.server.pages.frame import rendering
 from clustergraph.server.pages.frame.inquiry import Inquiry, iri, text
 from clustergraph.server.pages.frame.kept import kept, reader_key
 from clustergraph.server.pages.frame.names import Link, Name, Names, best
-from clustergraph.server.pages.frame.places import Places, as_uri, links, places_of
+from clustergraph.server.pages.frame.places import Places, links, places_of
 from clustergraph.server.pages.frame.words import Reader, reader
 from clustergraph.server.pages.things import incoming
 from clustergraph.server.pages.things.arguments import fitting
@@ -107,7 +108,6 @@ class ThingPages:
             others=[names.link(other) for other in others],
         )
         response = rendering.html_response(request, content, reading, status)
-        response.headers["Vary"] = "Accept, Accept-Language, Accept-Encoding"
         if status == 410 and others:
             response.headers["Link"] = successors(others, places)
         return response
@@ -150,7 +150,7 @@ class _Making:
         groups = self._groups(said, schema)
         total = sum(each.number for each in counts.values())
         graph = self.inquiry.state.graph
-        return rendering.render(
+        return await rendering.rendered(
             "thing.html",
             self.inquiry.request,
             graph,

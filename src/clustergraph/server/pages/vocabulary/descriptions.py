@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
-from io import BytesIO
 
 import pyoxigraph as ox
 
 from clustergraph.errors import LimitError
-from clustergraph.export.rows import row_of_triple
-from clustergraph.export.syntaxes import SYNTAXES
 from clustergraph.server.http.protocol import Asked
 from clustergraph.server.pages.frame.inquiry import Inquiry, text_of
 from clustergraph.server.pages.things.incoming import counts
-from clustergraph.settings import Settings
-from clustergraph.sparql.results import Triples
 from clustergraph.store import EmbeddedStore
 from clustergraph.terms import Entailment, NamedNode, Triple
-from clustergraph.workers.question import Question
-from clustergraph.workers.writing import write
+from clustergraph.workers.question import Question, Task
 
 # Links to a thing in one page of its description: the LIMIT in the query files.
 SIZE = 500
 # Bytes of N-Triples of one description; what is longer is to be asked for in SPARQL.
 _LARGEST = 32 << 20
-_NAMED_AT_ONCE = 400
 
 
 async def pages(inquiry: Inquiry, thing: NamedNode) -> int:
@@ -61,30 +55,22 @@ async def axioms(inquiry: Inquiry) -> EmbeddedStore:
     return EmbeddedStore(native)
 
 
-def serialised(triples: Iterable[Triple], syntax: str, settings: Settings) -> bytes:
+async def serialised(inquiry: Inquiry, triples: Iterable[Triple], syntax: str) -> bytes:
     """The triples in a syntax, in the one order of exports; JSON-LD has its context in it.
 
-    Raises FormatError for what the syntax cannot carry.
+    A worker writes them: it takes long. Raises FormatError for what the syntax cannot carry.
     """
-    output, given = BytesIO(), list(triples)
-    if syntax in {"rdfxml", "jsonld"}:
-        # An export leaves out what these cannot carry and reports it as a loss; an answer is whole.
-        write(Triples(given), syntax, BytesIO(), {})
-    SYNTAXES[syntax].write(map(row_of_triple, given), output, settings)
-    return output.getvalue()
+    body = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES)
+    assert body is not None  # only a call with an output returns None
+    task = Task("serialise", (("syntax", syntax),), body)
+    answer = await inquiry.service.performed(inquiry.state, inquiry.request, task, keep=False)
+    return b"".join(answer.chunks())
 
 
 async def _names(inquiry: Inquiry, terms: Iterable[NamedNode]) -> list[Triple]:
     """What the terms are called."""
-    naming, ordered = inquiry.state.graph.settings.vocabulary.label, sorted(terms, key=str)
-    found = []
-    for start in range(0, len(ordered), _NAMED_AT_ONCE):
-        bound = {"term": ordered[start : start + _NAMED_AT_ONCE], "naming": naming}
-        for row in await inquiry.rows("names", bound):
-            term, how, name = row["term"], row["naming"], row["name"]
-            if isinstance(term, NamedNode) and isinstance(how, NamedNode):
-                found.append(Triple(term, how, name))
-    return found
+    naming = inquiry.state.graph.settings.vocabulary.label
+    return [Triple(*found) for found in await inquiry.literals(terms, naming)]
 
 
 async def _triples(inquiry: Inquiry, asked: str, *, entailment: Entailment = "owl2rl") -> list[Triple]:
@@ -93,5 +79,8 @@ async def _triples(inquiry: Inquiry, asked: str, *, entailment: Entailment = "ow
     if answer.size > _LARGEST:
         answer.close()
         raise LimitError("size", f"the description has more than {_LARGEST:,} bytes; ask for it in SPARQL")
-    read = ox.parse(b"".join(answer.chunks()), format=ox.RdfFormat.N_TRIPLES)
-    return [quad.triple for quad in read]
+    return await asyncio.to_thread(_read, b"".join(answer.chunks()))
+
+
+def _read(content: bytes) -> list[Triple]:
+    return [quad.triple for quad in ox.parse(content, format=ox.RdfFormat.N_TRIPLES)]

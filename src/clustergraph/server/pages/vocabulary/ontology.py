@@ -22,7 +22,6 @@ from clustergraph.server.state import State
 from clustergraph.store import EmbeddedStore
 from clustergraph.terms import OWL, Literal, NamedNode
 
-_NAMED_AT_ONCE = 400
 _ENDINGS = ("ttl", "nt", "jsonld", "rdf")
 
 
@@ -58,7 +57,7 @@ class OntologyPages:
     async def usage(self, state: State) -> Usage:
         """Where terms are used; read once for each state."""
         if self._read is None or self._read[0] is not state:
-            self._read = (state, await asyncio.to_thread(usage, state.graph))
+            self._read = (state, await asyncio.to_thread(usage, state.graph, state.files))
         return self._read[1]
 
     async def axioms(self, inquiry: Inquiry) -> EmbeddedStore:
@@ -109,7 +108,7 @@ class OntologyPages:
         definitions = await _definitions(inquiry, everything, names)
         listing = _Listing(names, definitions, sizes, set(sorts.get("retired", {})), set(declared))
         own = [p for p in properties if names.knows(p) or places.is_own(p.value)]
-        return rendering.render(
+        return await rendering.rendered(
             "ontology.html",
             inquiry.request,
             graph,
@@ -139,17 +138,9 @@ async def _definitions(
 ) -> dict[NamedNode, tuple[Name, ...]]:
     """What each term means, in the reader's language."""
     settings = inquiry.state.graph.settings
-    ordered = sorted(terms, key=str)
     said: dict[NamedNode, list[Literal]] = {}
-    for start in range(0, len(ordered), _NAMED_AT_ONCE):
-        bound = {
-            "term": ordered[start : start + _NAMED_AT_ONCE],
-            "naming": settings.vocabulary.definition,
-        }
-        for row in await inquiry.rows("names", bound):
-            term, name = iri(row, "term"), row["name"]
-            if term is not None and isinstance(name, Literal):
-                said.setdefault(term, []).append(name)
+    for term, _, meaning in await inquiry.literals(terms, settings.vocabulary.definition):
+        said.setdefault(term, []).append(meaning)
     return {term: tuple(best(found, names, settings.languages)) for term, found in said.items()}
 
 

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from clustergraph.catalogue import SavedQuery
 from clustergraph.errors import ClusterGraphError
-from clustergraph.folder import parse
+from clustergraph.folder import Folder, parse
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.sparql.terminals import Kind
 from clustergraph.terms import RDF, RDFS, SH, BlankNode, Literal, NamedNode, Term, expand
@@ -38,14 +38,14 @@ class Usage:
     """By property, the classes that shapes ask of its values."""
 
 
-def usage(graph: KnowledgeGraph) -> Usage:
-    """The usage of all terms of a graph, read from its catalogue and its files of shapes."""
+def usage(graph: KnowledgeGraph, folder: Folder) -> Usage:
+    """The usage of all terms of a graph, read from its catalogue and the shapes of a folder."""
     found = Usage()
     for query in graph.catalogue.queries:
         for iri in _mentioned(query, graph):
             found.queries.setdefault(iri, []).append(query)
     shapes = ox.Store()
-    for file in graph.folder.files():
+    for file in folder.files():
         if file.kind == "shapes":
             try:
                 shapes.extend(ox.Quad(*quad.triple) for quad in parse(file))
