@@ -25,6 +25,7 @@ EXPORTS = ROOT / "exports"
 SCHEMA = rdflib.Namespace("https://schema.org/")
 EURIO = rdflib.Namespace("http://data.europa.eu/s66#")
 ID = rdflib.Namespace("https://w3id.org/clustergraph/id/")
+TARGETS = Path(__file__).parent / "targets"
 VOCABULARIES = ["dcat", "eurio", "org", "schema-org", "skos"]
 
 
@@ -69,6 +70,18 @@ def test_only_terms_of_the_target_are_used(name: str, read: Callable[[str], rdfl
     used = {str(p) for p in found.predicates()} | {str(o) for o in found.objects(None, rdflib.RDF.type)}
     assert len(found) > 90
     assert used - terms == {str(rdflib.RDF.type)}
+
+
+@pytest.mark.parametrize("name", ["dcat", "org", "skos"])
+def test_exports_conform_to_what_the_target_states(
+    name: str, ours: KnowledgeGraph, read: Callable[[str], rdflib.Graph], tmp_path: Path
+) -> None:
+    path = tmp_path / f"{name}.ttl"
+    read(name).serialize(path, format="turtle")
+    report = ours.validate(path, shapes=[TARGETS / f"{name}.ttl"], standalone=True)
+    assert report.results == ()
+    assert report.coverage is not None
+    assert len(report.coverage.idle) < len(report.evaluated)
 
 
 def test_terms_are_those_of_the_vocabularies_as_rdflib_has_them() -> None:
