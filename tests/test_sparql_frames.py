@@ -40,6 +40,7 @@ def test_rows_are_not_read_twice_without_a_word() -> None:
         ("1.50 2.0", [Decimal("1.5"), Decimal("2")]),
         ("true false", [True, False]),
         ("'2002-04-01'^^<http://www.w3.org/2001/XMLSchema#date> UNDEF", [datetime.date(2002, 4, 1), None]),
+        ("'maybe'^^<http://www.w3.org/2001/XMLSchema#boolean> true", ["maybe", "true"]),
         ("1 'a'", ["1", "a"]),
         ("<x:a> <x:b>", ["x:a", "x:b"]),
         ("'many'^^<http://www.w3.org/2001/XMLSchema#integer> 1", ["many", "1"]),

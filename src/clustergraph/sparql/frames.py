@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from clustergraph.errors import MissingLibraryError
-from clustergraph.terms import XSD, BlankNode, Literal, NamedNode, Term
+from clustergraph.sparql.kinds import KINDS, READ
+from clustergraph.terms import BlankNode, Literal, NamedNode, Term
 
 # A data frame of a library that is optional.
 Frame = Any
-
-_INTEGERS = (
-    "integer", "long", "int", "short", "byte", "nonNegativeInteger", "positiveInteger", "unsignedLong",
-    "unsignedInt", "unsignedShort", "unsignedByte", "nonPositiveInteger", "negativeInteger",
-)  # fmt: skip
-_KINDS: Mapping[str, str] = {
-    **dict.fromkeys((f"{XSD}{name}" for name in _INTEGERS), "integer"),
-    f"{XSD}decimal": "decimal",
-    f"{XSD}double": "double",
-    f"{XSD}float": "double",
-    f"{XSD}boolean": "boolean",
-    f"{XSD}date": "date",
-    f"{XSD}dateTime": "dateTime",
-}
-_READ: Mapping[str, Callable[[str], object]] = {
-    "integer": int,
-    "decimal": Decimal,
-    "double": float,
-    "boolean": lambda text: text in {"true", "1"},
-    "date": datetime.date.fromisoformat,
-    "dateTime": datetime.datetime.fromisoformat,
-}
 
 
 def frame(variables: Sequence[str], rows: Iterable[Sequence[Term | None]]) -> Frame:
@@ -61,15 +38,19 @@ def frame(variables: Sequence[str], rows: Iterable[Sequence[Term | None]]) -> Fr
 
 def _cells(column: Sequence[Term | None]) -> list[object]:
     kinds = {_kind(term) for term in column if term is not None}
-    read = _READ.get(kinds.pop(), str) if len(kinds) == 1 else str
+    read = READ.get(kinds.pop(), str) if len(kinds) == 1 else str
     try:
         return [None if term is None else read(_text(term)) for term in column]
-    except (ArithmeticError, ValueError):  # a lexical form that its datatype does not have, or a year 12000
+    except (
+        ArithmeticError,
+        KeyError,
+        ValueError,
+    ):  # a lexical form that its datatype does not have, or a year 12000
         return [None if term is None else _text(term) for term in column]
 
 
 def _kind(term: Term) -> str:
-    return _KINDS.get(term.datatype.value, "") if isinstance(term, Literal) else ""
+    return KINDS.get(term.datatype.value, "") if isinstance(term, Literal) else ""
 
 
 def _text(term: Term) -> str:

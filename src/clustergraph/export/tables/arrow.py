@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from types import ModuleType
 from typing import Any
 
 from clustergraph.errors import MissingLibraryError
 from clustergraph.export.rows import Row
-from clustergraph.export.tables.property_graph import Column, Kind, PropertyGraph
+from clustergraph.export.tables.property_graph import Column, PropertyGraph
 from clustergraph.export.text import is_iri, is_literal, literal_parts, plain
 from clustergraph.settings import Settings
+from clustergraph.sparql.kinds import READ
 
 Record = dict[str, object]
 # The tables and batches of an untyped library.
@@ -23,15 +22,6 @@ Schema = Any
 _BATCH = 20_000
 # Enough for the amounts of a state in its smallest coin, with room behind the point.
 _PRECISION, _SCALE = 38, 10
-
-_READ: dict[Kind, Callable[[str], object]] = {
-    "integer": int,
-    "decimal": Decimal,
-    "double": float,
-    "boolean": "true".__eq__,
-    "date": datetime.date.fromisoformat,
-    "dateTime": datetime.datetime.fromisoformat,
-}
 
 
 def pyarrow() -> ModuleType:
@@ -97,7 +87,7 @@ class ArrowGraph:
             record: Record = {"id": node.id, "types": list(node.types)}
             for column in self._columns:
                 if column.name in node.cells:
-                    read = _READ.get(column.kind, str)
+                    read = READ.get(column.kind, str)
                     values = [read(value) for value in node.cells[column.name]]
                     record[column.name] = values if column.many else values[0]
             yield record

@@ -15,40 +15,12 @@ from itertools import groupby
 from clustergraph.export.rows import Row, Rows, by_subject
 from clustergraph.export.text import RDF_TYPE, is_iri, is_literal, literal_parts, local_name, plain
 from clustergraph.settings import Settings
-from clustergraph.terms import OWL, RDF, RDFS, SH, XSD, compact
+from clustergraph.sparql.kinds import KINDS, Kind
+from clustergraph.terms import OWL, RDF, RDFS, SH, compact
 
 _SCHEMA = tuple(f"<{namespace}" for namespace in (OWL, RDFS, SH))
 _SCHEMA_TERMS = (f"<{OWL}", f"<{SH}", f"<{RDF.first.value}", f"<{RDF.rest.value}")
 
-Kind = str
-"""`string`, `integer`, `decimal`, `double`, `boolean`, `date`, `dateTime`."""
-
-_KINDS: Mapping[str, Kind] = {
-    **{
-        str(XSD) + name: "integer"
-        for name in (
-            "integer",
-            "int",
-            "long",
-            "short",
-            "byte",
-            "nonNegativeInteger",
-            "positiveInteger",
-            "nonPositiveInteger",
-            "negativeInteger",
-            "unsignedInt",
-            "unsignedLong",
-            "unsignedShort",
-            "unsignedByte",
-        )
-    },
-    str(XSD) + "decimal": "decimal",
-    str(XSD) + "double": "double",
-    str(XSD) + "float": "double",
-    str(XSD) + "boolean": "boolean",
-    str(XSD) + "date": "date",
-    str(XSD) + "dateTime": "dateTime",
-}
 _SHAPES = {
     "integer": re.compile(r"-?[0-9]{1,18}"),
     "decimal": re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,10})?"),
@@ -152,7 +124,7 @@ class PropertyGraph:
     def _note(self, predicate: str, object: str, names: _Names) -> tuple[str, str]:
         value, language, datatype = literal_parts(object)
         key = (predicate, language)
-        kind = _KINDS.get(datatype, "string")
+        kind = KINDS.get(datatype, "string")
         if not (shape := _SHAPES.get(kind)) or not shape.fullmatch(value):
             kind = "string"
         column = self.columns.get(key)
