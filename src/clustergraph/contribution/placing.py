@@ -42,19 +42,19 @@ class Placing:
             for file, data in self._edition.contents.items()
         }
 
+        def line_now(placed: Result | Claim) -> int | None:
+            move = moves.get(placed.file or "")
+            return move.line(placed.line) if move is not None and placed.line else None
+
         def moved(result: Result) -> Result:
-            move = moves.get(result.file or "")
-            line = move.line(result.line) if move is not None and result.line else None
+            line = line_now(result)
             return self.put(_nowhere(result)) if line is None else replace(result, line=line)
 
         def claim_moved(claim: Claim) -> Claim:
-            move = moves.get(claim.file or "")
-            line = move.line(claim.line) if move is not None and claim.line else None
-            return (
-                self._claim(replace(claim, file=None, line=None))
-                if line is None
-                else replace(claim, line=line)
-            )
+            line = line_now(claim)
+            if line is None:
+                return self._claim(replace(claim, file=None, line=None))
+            return replace(claim, line=line)
 
         return replace(
             report,

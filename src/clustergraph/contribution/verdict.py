@@ -47,7 +47,7 @@ def judge(
     if not applied.after:
         return Verdict(found, applied)
     fixed = edition.replaced(applied.after)
-    fixed_report = judgement.report(fixed)
+    fixed_report = judgement.report_after(Change(edition, fixed), report)
     # Each fix was tried alone; together they must help too.
     helped = compared(report, fixed_report)
     if helped.of(State.NEW) or not helped.of(State.FIXED):
