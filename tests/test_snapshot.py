@@ -11,7 +11,7 @@ import pytest
 from clustergraph.errors import GraphSyntaxError, SnapshotError
 from clustergraph.folder import Folder, open_folder, parse
 from clustergraph.snapshot import Snapshot, open_snapshot, read_snapshot, write_snapshot
-from clustergraph.snapshot.steps import Steps
+from clustergraph.snapshot.steps import Steps, record
 from clustergraph.sparql.results import Solutions
 from clustergraph.terms import XSD, DefaultGraph, Literal, NamedNode, Triple
 
@@ -77,12 +77,12 @@ def test_steps_of_inferred_triples(foreign: Folder, warm: bool) -> None:
 
 def test_steps_are_read_back(tmp_path: Path) -> None:
     triples = [Triple(PINE, STANDS_IN, NamedNode(f"{PARK}{n}")) for n in range(1000)]
-    steps = Steps.of(triples, range(1000))
+    steps = Steps.of(map(record, triples, range(1000)))
     steps.write(tmp_path / "steps")
     again = Steps.read(tmp_path / "steps")
     assert [again.step(triple) for triple in triples] == list(range(1000))
     assert again.step(Triple(PLUM, STANDS_IN, PINE)) is None
-    assert Steps.of([], []).step(triples[0]) is None
+    assert Steps.of([]).step(triples[0]) is None
 
 
 @pytest.mark.parametrize("warm", [False, True])

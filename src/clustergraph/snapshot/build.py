@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +13,14 @@ import pyoxigraph as ox
 from clustergraph.folder import Folder, LiteralTable, Places, SourceFile, parse
 from clustergraph.folder.edition import merged
 from clustergraph.folder.files import INFERRED
+from clustergraph.snapshot.steps import Steps, record
 from clustergraph.snapshot.version import Lines
 from clustergraph.sparql.results import Solutions
 from clustergraph.store import EmbeddedStore
-from clustergraph.terms import DefaultGraph, Literal, NamedNode, Quad, Triple
+from clustergraph.terms import DefaultGraph, Literal, NamedNode, Quad
 
 if TYPE_CHECKING:
-    from clustergraph.inference import Closure
+    from clustergraph.inference import Ignored, Inconsistency, Reasoner
 
 Progress = Callable[[str, int, int | None], None]
 """Told of a stage, how much of it is done, and how much there is where that is known."""
@@ -32,7 +34,9 @@ class Built:
 
     asserted: ox.Store
     entailed: ox.Store
-    closure: Closure
+    steps: Steps
+    inconsistencies: tuple[Inconsistency, ...]
+    ignored: tuple[Ignored, ...]
     literals: LiteralTable
     version: str
     triples: int
@@ -54,14 +58,16 @@ def build(folder: Folder, progress: Progress, path: Path | None = None) -> Built
     triples = _size(asserted)
     progress("inferring", 0, None)
     with Places(EmbeddedStore(asserted), files).locating():
-        closure = _closure(asserted, literals, lambda derived: progress("inferring", derived, None))
-    entailed = _copy(asserted, path)
-    graph = folder.settings.graph(INFERRED)
-    entailed.bulk_extend(_inferred(closure.triples, graph, progress))
-    if path is not None:
-        entailed.flush()
-    progress("writing", len(closure.triples), len(closure.triples))
-    return Built(asserted, entailed, closure, literals, version, triples)
+        reasoner = _reasoner(asserted, literals, lambda derived: progress("inferring", derived, None))
+    with closing(reasoner):
+        entailed = _copy(asserted, path)
+        records: list[bytes] = []
+        graph = folder.settings.graph(INFERRED)
+        entailed.bulk_extend(_inferred(reasoner, records, graph, progress))
+        if path is not None:
+            entailed.flush()
+        found = reasoner.inconsistencies, reasoner.ignored
+    return Built(asserted, entailed, Steps.of(records), *found, literals, version, triples)
 
 
 def _load(store: ox.Store, files: tuple[SourceFile, ...], literals: LiteralTable, progress: Progress) -> str:
@@ -91,11 +97,11 @@ def _quads(files: tuple[SourceFile, ...], progress: Progress) -> Iterator[Quad]:
         total = done * sum(sizes) // max(1, sum(sizes[: number + 1])) + 1
 
 
-def _closure(store: ox.Store, literals: LiteralTable, told: Callable[[int], None]) -> Closure:
+def _reasoner(store: ox.Store, literals: LiteralTable, told: Callable[[int], None]) -> Reasoner:
     # The reasoner is needed to build only; opening a snapshot that is there does not import it.
-    from clustergraph.inference import materialise  # noqa: PLC0415
+    from clustergraph.inference import Reasoner  # noqa: PLC0415
 
-    return materialise(EmbeddedStore(store), written=literals.written, told=told)
+    return Reasoner(EmbeddedStore(store), written=literals.written, told=told)
 
 
 def _size(store: ox.Store) -> int:
@@ -117,10 +123,15 @@ def _copy(store: ox.Store, path: Path | None) -> ox.Store:
     return ox.Store(str(path / "entailed"))
 
 
-def _inferred(triples: tuple[Triple, ...], graph: NamedNode, progress: Progress) -> Iterator[Quad]:
-    default = DefaultGraph()
-    for done, triple in enumerate(triples):
-        if done % _REPORT_EACH == 0:
-            progress("writing", done, len(triples))
+def _inferred(
+    reasoner: Reasoner, records: list[bytes], graph: NamedNode, progress: Progress
+) -> Iterator[Quad]:
+    """What was inferred, as it leaves the reasoner: of ten million no list is made but of `records`."""
+    default, done, size = DefaultGraph(), 0, reasoner.size
+    for done, (triple, step) in enumerate(reasoner.inferred(), start=1):
+        if done % _REPORT_EACH == 1:
+            progress("writing", done, max(done, size))
+        records.append(record(triple, step))
         yield Quad(triple.subject, triple.predicate, triple.object, graph)
         yield Quad(triple.subject, triple.predicate, triple.object, default)
+    progress("writing", done, done)

@@ -128,7 +128,7 @@ def _silent(stage: str, done: int, total: int | None) -> None:
 def _in_memory(folder: Folder, code: str, progress: Progress) -> Snapshot:
     key = snapshot_key(folder, code)
     built = build(folder, progress)
-    return Snapshot(built.version, key, None, built.triples, len(built.closure.triples), built)
+    return Snapshot(built.version, key, None, built.triples, len(built.steps), built)
 
 
 def _build_in(home: Path, folder: Folder, code: str, progress: Progress) -> Snapshot:
@@ -164,7 +164,7 @@ def _write(folder: Folder, path: Path, key: str, progress: Progress) -> None:
         version=built.version,
         root=str(folder.root.resolve()),
         triples=built.triples,
-        inferred=len(built.closure.triples),
+        inferred=len(built.steps),
         files={},
     )
     # Closes the stores: what they write last is part of the snapshot.

@@ -116,13 +116,13 @@ class Snapshot:
     @cached_property
     def _findings(self) -> tuple[tuple[Inconsistency, ...], tuple[Ignored, ...]]:
         if self._built:
-            return self._built.closure.inconsistencies, self._built.closure.ignored
+            return self._built.inconsistencies, self._built.ignored
         return read_findings(self._file(_FINDINGS))
 
     @cached_property
     def _steps(self) -> Steps:
         if self._built:
-            return _steps_of(self._built)
+            return self._built.steps
         return Steps.read(self._file(_STEPS))
 
     def _file(self, name: str) -> Path:
@@ -140,20 +140,9 @@ class Snapshot:
 def write_notes(built: Built, path: Path) -> None:
     """Write what was noted beside the stores, and the file that the lock is on."""
     built.literals.write(path / _LITERALS)
-    _steps_of(built).write(path / _STEPS)
-    write_findings(path / _FINDINGS, built.closure.inconsistencies, built.closure.ignored)
+    built.steps.write(path / _STEPS)
+    write_findings(path / _FINDINGS, built.inconsistencies, built.ignored)
     (path / LOCK).touch()
-
-
-def _steps_of(built: Built) -> Steps:
-    """The steps of the closure, by triples in the form in which the store keeps them."""
-    stored = (
-        Triple(t.subject, t.predicate, built.literals.stored(t.object))
-        if isinstance(t.object, Literal)
-        else t
-        for t in built.closure.triples
-    )
-    return Steps.of(stored, built.closure.steps)
 
 
 def write_manifest(path: Path, manifest: Manifest) -> None:

@@ -24,10 +24,9 @@ class Steps:
         self._records = records
 
     @classmethod
-    def of(cls, triples: Iterable[Triple], steps: Iterable[int]) -> Steps:
-        """The table of triples and the step of each."""
-        pairs = zip(triples, steps, strict=True)
-        return cls(b"".join(sorted(_hash(triple) + step.to_bytes(4, "big") for triple, step in pairs)))
+    def of(cls, records: Iterable[bytes]) -> Steps:
+        """The table of what `record` made."""
+        return cls(b"".join(sorted(records)))
 
     @classmethod
     def read(cls, path: Path) -> Steps:
@@ -52,6 +51,11 @@ class Steps:
 
     def _hash_at(self, index: int) -> bytes:
         return self._records[index * _RECORD : index * _RECORD + _HASH]
+
+
+def record(triple: Triple, step: int) -> bytes:
+    """The entry of a triple, spelled as the store keeps it, that was derived at `step`."""
+    return _hash(triple) + step.to_bytes(_RECORD - _HASH, "big")
 
 
 def _hash(triple: Triple) -> bytes:
