@@ -33,23 +33,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the expected answers of the saved queries anew, to be read as a diff before a commit",
     )
-    parser.addoption(
-        "--all-on-engines",
-        action="store_true",
-        help="ask other engines those saved queries too that take them seconds",
-    )
 
 
 @pytest.fixture
 def update_golden(request: pytest.FixtureRequest) -> bool:
     """Whether `--update-golden` asks that expected answers be written anew."""
     return bool(request.config.getoption("--update-golden"))
-
-
-@pytest.fixture
-def all_on_engines(request: pytest.FixtureRequest) -> bool:
-    """Whether `--all-on-engines` asks for what is slow there."""
-    return bool(request.config.getoption("--all-on-engines"))
 
 
 @pytest.fixture

@@ -39,12 +39,10 @@ async def standing(inquiry: Inquiry, candidates: Sequence[NamedNode]) -> Standin
     )
     for candidate in candidates:
         own = [row for row in rows if row["candidate"] == candidate]
-        if any("true" in {text(row, "isMentioned"), text(row, "isGraph")} for row in own):
+        how = {text(row, "how") for row in own}
+        if how & {"mentioned", "term", "graph"}:
             successors = tuple(found for row in own if (found := iri(row, "successor")))
-            is_term, is_graph, is_retired = (
-                text(own[0], name) == "true" for name in ("isTerm", "isGraph", "isRetired")
-            )
-            return Standing(candidate, is_term, is_graph, is_retired, successors)
+            return Standing(candidate, "term" in how, "graph" in how, "retired" in how, successors)
     return None
 
 
