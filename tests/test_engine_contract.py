@@ -344,6 +344,22 @@ def test_an_update_is_all_or_nothing(store: ox.Store) -> None:
     assert set(store) == before
 
 
+def test_a_text_that_is_loaded_has_new_blank_nodes(tmp_path: Path) -> None:
+    text = b"_:a <urn:p> <urn:g> .\n_:a <urn:p> <urn:g> <urn:g> .\n"
+    made = ox.Store(str(tmp_path / "store"))
+    made.bulk_load(input=text, format=ox.RdfFormat.N_QUADS, lenient=True)
+    (node,) = {quad.subject for quad in made}
+    assert node != ox.BlankNode("a")
+    (kept,) = {quad.subject for quad in ox.parse(text, format=ox.RdfFormat.N_QUADS, lenient=True)}
+    assert kept == ox.BlankNode("a")
+
+
+def test_quads_are_serialized_as_they_print() -> None:
+    text = '<urn:a> <urn:p> "\\u0001\\t\\n\\"é\\u007F\\\\"@en, <<( <urn:a> <urn:p> _:x )>>, "1"^^<urn:t> .'
+    quads = [ox.Quad(*quad.triple, G) for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
+    assert ox.serialize(quads, format=ox.RdfFormat.N_QUADS) == "".join(f"{q} .\n" for q in quads).encode()
+
+
 def test_bulk_extend_is_all_or_nothing() -> None:
     def failing() -> Iterator[ox.Quad]:
         yield ox.Quad(A, P, ONE, DEFAULT)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clustergraph.folder import Folder, LiteralTable, parse
+from clustergraph.folder.spelling import literal_in_language
 from clustergraph.terms import XSD, BlankNode, Literal, NamedNode, Quad
 
 S, P, G = (NamedNode(f"http://e/{name}") for name in "spg")
@@ -44,7 +45,29 @@ def noted(*literals: Literal, graph: NamedNode = G) -> LiteralTable:
     quads = [Quad(S, P, literal, graph) for literal in literals]
     list(table.noting(quads))
     table.complete(quads)
+    read = LiteralTable()
+    text = "".join(f"{quad} .\n" for quad in quads).encode()
+    read.note(text)
+    list(read.completing(text.splitlines(keepends=True)))
+    for literal in map(table.stored, literals):
+        assert read.written(S, P, literal) == table.written(S, P, literal)
+        assert read.written(S, P, literal, graph=graph) == table.written(S, P, literal, graph=graph)
+    assert len(read) == len(table)
     return table
+
+
+_LITERALS = st.one_of(
+    st.builds(
+        lambda text, name: Literal(text, datatype=getattr(XSD, name)), _SPELLINGS, st.sampled_from(_DATATYPES)
+    ),
+    st.builds(literal_in_language, st.text(max_size=3), st.sampled_from(["en", "en-US", "EN", "sr-Latn-RS"])),
+    st.sampled_from([Literal("1", datatype=G), Literal(f'"01"^^<{XSD.int.value}> <x:g> .\n')]),
+)
+
+
+@given(st.lists(_LITERALS, max_size=6))
+def test_lines_are_noted_as_quads_are(literals: list[Literal]) -> None:
+    noted(*literals)
 
 
 ONE = Literal("1", datatype=XSD.integer)

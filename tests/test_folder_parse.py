@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from clustergraph.errors import FolderError, GraphSyntaxError
-from clustergraph.folder import Folder, SourceFile, parse, source_file
+from clustergraph.folder import Folder, SourceFile, canonical, parse, source_file
 from clustergraph.settings import Settings
 from clustergraph.terms import BlankNode, Literal, Quad
 
@@ -25,7 +26,14 @@ def file(folder: Path, name: str, text: str | bytes) -> SourceFile:
 
 
 def quads(folder: Path, name: str, text: str | bytes) -> list[Quad]:
-    return list(parse(file(folder, name, text)))
+    source = file(folder, name, text)
+    found = list(parse(source))
+    assert_canonical(source, found)
+    return found
+
+
+def assert_canonical(source: SourceFile, parsed: list[Quad]) -> None:
+    assert b"".join(canonical(source)).decode() == "".join(f"{quad} .\n" for quad in parsed)
 
 
 def text_of(quad: Quad) -> str:
@@ -223,6 +231,19 @@ def test_an_empty_file_is_refused(tmp_path: Path, name: str) -> None:
         quads(tmp_path, name, "")
 
 
+@pytest.mark.parametrize("text", [b" \n\n", b"\xef\xbb\xbf"])
+def test_a_file_of_nothing_but_space_is_refused(tmp_path: Path, text: bytes) -> None:
+    with pytest.raises(FolderError, match="empty"):
+        quads(tmp_path, "new.ttl", text)
+
+
+def test_deep_objects_are_refused_before_they_end_the_process(tmp_path: Path) -> None:
+    deep = '{"urn:a":' * 5_000 + "1" + "}" * 5_000
+    with pytest.raises(GraphSyntaxError, match="at most 1,000 brackets"):
+        quads(tmp_path, "new.jsonld", deep)
+    assert len(quads(tmp_path, "ok.jsonld", '{"urn:a":' * 500 + "1" + "}" * 500)) == 500
+
+
 def test_a_file_of_comments_is_a_graph(tmp_path: Path) -> None:
     assert quads(tmp_path, "a.ttl", "# to come\n") == []
 
@@ -249,7 +270,36 @@ def test_brackets_without_end(tmp_path: Path, opening: str) -> None:
 
 def test_every_file_parses(either: Folder) -> None:
     for source in either.files():
-        assert any(True for _ in parse(source)), source.name
+        found = list(parse(source))
+        assert found, source.name
+        assert_canonical(source, found)
+
+
+def test_text_has_the_labels_and_spellings_of_quads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # One statement at a time: with blank nodes and without.
+    monkeypatch.setattr(sys.modules["clustergraph.folder.parse"], "_BLOCK", 1)
+    strange = r""":a :b "a \"b\" .\n _:x \u0001\t\\"@en-US, "_:y", [ :c _:x ], ( 01 ), <<( :a :b _:x )>> ."""
+    found = quads(tmp_path, "a.ttl", PREFIX + strange + " _:x :b _:y .")
+    assert len({node for quad in found for node in str(quad).split() if node.startswith("_:b")}) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.ttl", ":a :b :c ."),
+        ("a.nq", "<http://e/a> <http://e/b> <http://e/c> <http://example.com/graph/inferred> ."),
+        ("a.jsonld", '{"@id": "http://e/g", "@graph": [{"@id": "http://e/a", "http://e/b": "c"}]}'),
+        ("a.rdf", XML + ABOUT),
+        ("a.ttl", ""),
+    ],
+)
+def test_text_is_refused_as_quads_are(tmp_path: Path, name: str, text: str) -> None:
+    source, errors = file(tmp_path, name, text), []
+    for read in (parse, canonical):
+        with pytest.raises((FolderError, GraphSyntaxError)) as raised:
+            list(read(source))
+        errors.append((type(raised.value), str(raised.value)))
+    assert errors[0] == errors[1]
 
 
 def test_the_foreign_folder_has_30_triples(foreign: Folder) -> None:

@@ -35,8 +35,11 @@ def test_what_is_found_by_subject_is_what_a_walk_finds(text: str, joined: bool) 
     document = PlainTurtle(text, "http://b/")
     assert document.is_plain
     found = by_subject(text)
+    listed = PlainTurtle(text, "http://b/")
+    listed._asked = 1_000  # of so many all subjects are listed
     for iri in {*found, "http://e/a", "http://e/p", "http://e/nowhere"}:
-        assert document.about(iri) == found.get(iri, [])
+        assert document.about(iri) == listed.about(iri) == found.get(iri, [])
+        assert document.speaks_of(iri) == listed.speaks_of(iri) == (iri in found)
 
 
 @pytest.mark.parametrize("path", FILES[:12], ids=lambda path: path.name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from clustergraph.folder.edition import Edition
 from clustergraph.folder.files import Folder, SourceFile, open_folder, source_file
 from clustergraph.folder.literals import LiteralTable
-from clustergraph.folder.parse import parse, parse_text
+from clustergraph.folder.parse import canonical, parse, parse_text
 from clustergraph.folder.places import Place, Places
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ __all__ = [
     "Place",
     "Places",
     "SourceFile",
+    "canonical",
     "format_file",
     "format_turtle",
     "locate",

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from clustergraph.folder.differing import Differing, differing
 from clustergraph.folder.files import Kind, SourceFile
-from clustergraph.folder.lines import Mentions
 from clustergraph.folder.literals import LiteralTable
 from clustergraph.folder.parse import content, parse_text
-from clustergraph.folder.places import Places
+from clustergraph.folder.places import Places, Texts
 from clustergraph.store import EmbeddedStore
-from clustergraph.terms import DefaultGraph, Quad, Term, Triple, Written
+from clustergraph.terms import DefaultGraph, Quad, Triple, Written
 
 _STORED: frozenset[Kind] = frozenset({"data", "ontology"})
 
@@ -26,6 +26,7 @@ class Edition:
     """One that differs in few files: where its store is at hand, this one's is made of it."""
 
     _parsed: dict[SourceFile, tuple[Quad, ...]] = field(default_factory=dict, init=False, repr=False)
+    _beyond: dict[Edition, tuple[Differing, ...]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, files: Iterable[SourceFile]) -> Edition:
@@ -63,13 +64,23 @@ class Edition:
     @cached_property
     def places(self) -> Places:
         """Where the files state the triples of the store."""
-        known = self.origin if self.origin is not None and self.origin.is_loaded else None
-        return Places(self.store, self.contents, None if known is None else known.places)
+        return Places(self.store, self.texts)
+
+    @cached_property
+    def texts(self) -> Texts:
+        """The texts of the files."""
+        return Texts(self.contents, None if self.origin is None else self.origin.texts)
 
     @cached_property
     def shapes(self) -> tuple[Triple, ...]:
         """The triples of the shapes graph, literals as written."""
+        if self.origin is not None and self._shapes_files == self.origin._shapes_files:
+            return self.origin.shapes
         return tuple(quad.triple for quad in self._quads(frozenset({"shapes"})))
+
+    @property
+    def _shapes_files(self) -> dict[SourceFile, bytes]:
+        return {file: data for file, data in self.contents.items() if file.kind == "shapes"}
 
     def triples(self) -> Iterator[Triple]:
         """The triples of data and ontology, literals as written, in the order of the files."""
@@ -103,14 +114,18 @@ class Edition:
 
         None where a literal goes whose spelling the store does not keep: other files may write it too.
         """
-        gone, came = set(origin._quads_beyond(self)), set(self._quads_beyond(origin))
+        changed = [part for part in self.differing(origin) if part.file.kind in _STORED]
+        gone = {quad for part in changed for quad in part.before}
+        came = {quad for part in changed for quad in part.after}
         gone, came = gone - came, came - gone
         literals = origin.literals.copy()
         stored = literals.as_stored
         if any(literals.is_noted(stored(quad)) or stored(quad) != quad for quad in gone):
             return None
         store = origin.store.copy()
-        for quad in gone - self._stated_elsewhere(origin, {quad.subject for quad in gone}):
+        for quad in gone:
+            if any(self.texts.lines(f).states(quad) for f in self.texts.about(quad.graph_name, quad.subject)):
+                continue  # it is stated elsewhere too
             store.native.remove(quad)
             if not any(True for _ in _like(store, quad)):
                 store.native.remove(Quad(quad.subject, quad.predicate, quad.object, DefaultGraph()))
@@ -127,27 +142,34 @@ class Edition:
             self._parsed[file] = tuple(parse_text(file, self.contents[file]))
         return self._parsed[file]
 
-    def _quads_beyond(self, other: Edition) -> Iterator[Quad]:
-        """The quads of data and ontology in the files that another edition does not have as they are."""
-        for file, data in self.contents.items():
-            if file.kind in _STORED and other.contents.get(file) != data:
-                yield from self.quads_of(file)
+    def differing(self, before: Edition) -> tuple[Differing, ...]:
+        """What the files state in which this edition and the one before it differ."""
+        if before not in self._beyond:
+            olds, news = ({_place(file): file for file in edition.contents} for edition in (before, self))
+            found = (self._differing(news.get(p), before, olds.get(p)) for p in dict.fromkeys([*olds, *news]))
+            self._beyond[before] = tuple(part for part in found if part is not None)
+        return self._beyond[before]
 
-    def _stated_elsewhere(self, origin: Edition, subjects: set[Term]) -> set[Quad]:
-        """What the files in which this and the origin do not differ say of some subjects, as stored."""
-        found: set[Quad] = set()
-        stored = LiteralTable().as_stored
-        for file, data in self.contents.items():
-            if file.kind not in _STORED or origin.contents.get(file) != data:
-                continue
-            if any(map(Mentions(file, data).may_state, subjects)):
-                found.update(stored(q) for q in parse_text(file, data) if q.subject in subjects)
-        return found
+    def _differing(self, new: SourceFile | None, before: Edition, old: SourceFile | None) -> Differing | None:
+        if old is not None and new is not None:
+            data = before.contents[old], self.contents[new]
+            if data[0] == data[1]:
+                return None
+            if part := differing(new, *data):
+                return part
+        file = new or old
+        assert file is not None  # one of them has it
+        return Differing(file, before.quads_of(old) if old else (), self.quads_of(new) if new else ())
 
     def _quads(self, kinds: frozenset[Kind]) -> Iterator[Quad]:
         for file, data in self.contents.items():
             if file.kind in kinds:
                 yield from parse_text(file, data)
+
+
+def _place(file: SourceFile) -> tuple[object, ...]:
+    """What tells a file from others in every folder that has it."""
+    return file.name, file.graph, file.kind, file.format
 
 
 def _like(store: EmbeddedStore, quad: Quad) -> Iterator[Quad]:

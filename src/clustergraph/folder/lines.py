@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -32,22 +34,25 @@ from clustergraph.folder.turtle import (
     Value,
     statements,
 )
-from clustergraph.sparql.terminals import Kind, place
+from clustergraph.sparql.terminals import Kind
 from clustergraph.terms import RDF, BlankNode, Literal, NamedNode, Quad, Term, Triple
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A place in a file; line and column count from 1."""
+    """A place in a file, and the text of its line; line and column count from 1."""
 
     path: Path
     line: int
     column: int
+    text: str = field(default="", compare=False)
 
 
-# To look for one subject takes about a hundredth of the time in which a file is read.
-_MANY = 100
-_PREFIX = re.compile(rb"[Pp][Rr][Ee][Ff][Ii][Xx]\s+[^\s<>]*:\s*<([^<>]*)>")
+_PREFIX = re.compile(rb"prefix\s+[^\s<>]*:\s*<([^<>]*)>", re.IGNORECASE)
+# For more places than these the starts of all lines are listed.
+_FEW = 10
+# What is not read here may state what is looked for.
+_UNREAD = ("<<", "{|", "~")
 
 
 class Lines:
@@ -60,7 +65,7 @@ class Lines:
         self.file = file
         self._given = data
         self._literals = LiteralTable()
-        self._asked = 0
+        self._located = 0
 
     def of(self, triple: Triple) -> Location | None:
         """Where the file states a triple: at its object, None where it does not.
@@ -75,10 +80,10 @@ class Lines:
             index = self._index(triple)
             return None if index is None else self._at_index(index)
         found = self.stated(triple)
-        return self._at(found[1].start) if found else None
+        return self._at(found[0][1].start) if found else None
 
-    def stated(self, triple: Triple) -> tuple[Name, Node] | None:
-        """The predicate and the object by which the text states a triple without blank nodes."""
+    def stated(self, triple: Triple) -> list[tuple[Name, Node]]:
+        """The predicates and the objects by which the text states a triple without blank nodes."""
         predicates = {
             id(node): (entry.predicate, node)
             for statement in self._about(triple.subject)
@@ -87,7 +92,20 @@ class Lines:
             for node in entry.objects
         }
         found = self._meaning([node for _, node in predicates.values()], triple.object)
-        return predicates[id(found[0])] if found else None
+        return [predicates[id(node)] for node in found]
+
+    def states(self, quad: Quad) -> bool:
+        """Whether the file states a quad, its object in any spelling that a store keeps as this one."""
+        names = not isinstance(quad.subject, BlankNode) and not isinstance(quad.object, BlankNode)
+        if names and self.plain and self._is_all_read:
+            return bool(self.stated(quad.triple))
+        return self._literals.as_stored(quad) in self._stored
+
+    def in_brackets(self, triple: Triple) -> list[tuple[Name, Node]]:
+        """The predicates and the objects of all that may state a triple about a blank node."""
+        said = [one for s in self._statements for one in _stated(s) if one[0].text == triple.predicate.value]
+        found = {id(node) for node in self._meaning([node for _, node in said], triple.object)}
+        return [one for one in said if id(one[1]) in found]
 
     def first_predicate(self, subject: Term) -> Name | None:
         """The first predicate that the text gives a subject, where it says something by one."""
@@ -119,6 +137,14 @@ class Lines:
         return list(parse_text(self.file, self._data))
 
     @cached_property
+    def _is_all_read(self) -> bool:
+        return not any(sign in self._text for sign in _UNREAD)
+
+    @cached_property
+    def _stored(self) -> frozenset[Quad]:
+        return frozenset(map(self._literals.as_stored, self._quads))
+
+    @cached_property
     def _statements(self) -> list[Statement]:
         trig = self.file.format is formats.TRIG
         items: list[Statement | Directive] = []
@@ -129,14 +155,14 @@ class Lines:
         return list(names.resolved(items, base=self.file.graph.value))
 
     def _about(self, subject: Term) -> list[Statement]:
-        """The statements about a subject that has a name; for many subjects the whole file is read."""
-        self._asked += 1
-        if isinstance(subject, NamedNode) and self._asked < _MANY and self._plain:
-            return self._plain.about(subject.value)
+        """The statements about a subject that has a name."""
+        if isinstance(subject, NamedNode) and self.plain:
+            return self.plain.about(subject.value)
         return self._by_subject.get(str(subject), [])
 
     @cached_property
-    def _plain(self) -> PlainTurtle | None:
+    def plain(self) -> PlainTurtle | None:
+        """The text as a document whose statements can be found by their subjects, where they can."""
         document = PlainTurtle(self._text, self.file.graph.value)
         return document if self.file.format is formats.TURTLE and document.is_plain else None
 
@@ -153,7 +179,23 @@ class Lines:
         return self.file.format in {formats.N_TRIPLES, formats.N_QUADS}
 
     def _at(self, offset: int) -> Location:
-        return Location(self.file.path, *place(self._text, offset))
+        self._located += 1
+        if self._located > _FEW:
+            line = bisect_right(self._starts, offset)
+            start = self._starts[line - 1]
+        else:
+            line, start = self._text.count("\n", 0, offset) + 1, self._text.rfind("\n", 0, offset) + 1
+        return Location(self.file.path, line, offset - start + 1, self._from(start))
+
+    def _from(self, start: int) -> str:
+        """The text of the line that starts at an offset."""
+        end = self._text.find("\n", start)
+        return self._text[start : end if end >= 0 else len(self._text)]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """The offsets at which lines start."""
+        return [0, *accumulate(map((1).__add__, map(len, self._text.split("\n"))))]
 
     def _index(self, triple: Triple) -> int | None:
         """The ordinal of the first quad that states the triple."""
@@ -169,10 +211,10 @@ class Lines:
 
     def _at_index(self, index: int) -> Location | None:
         if self._by_line:
-            lines = enumerate(self._text.split("\n"), 1)
-            stating = (number for number, line in lines if line.strip() and line.lstrip()[0] != "#")
+            lines = self._text.split("\n")
+            stating = (n for n, line in enumerate(lines, 1) if line.strip() and line.lstrip()[0] != "#")
             number = next((number for i, number in enumerate(stating) if i == index), None)
-            return None if number is None else Location(self.file.path, number, 1)
+            return None if number is None else Location(self.file.path, number, 1, lines[number - 1])
         start = 0
         for statement in self._statements:
             end = start + _size(statement.subject) + _size_of_entries(statement.entries)
@@ -187,7 +229,7 @@ class Lines:
         In brackets the engine's order is not that of the text, so it is found by its predicate and
         object, and among several by how many were before.
         """
-        objects = [node for predicate, node in _stated(statement) if predicate == quad.predicate.value]
+        objects = [node for predicate, node in _stated(statement) if predicate.text == quad.predicate.value]
         stated = self._meaning(objects, quad.object)
         same = sum(1 for one in before if one.predicate == quad.predicate and _alike(one.object, quad.object))
         return stated[min(same, len(stated) - 1)].start if stated else statement.start
@@ -238,9 +280,15 @@ class Mentions:
     def __init__(self, file: SourceFile, data: bytes) -> None:
         self._file = file
         self._data = data
+        small = data.lower()
         # Escapes, relative IRIs, and what is no Turtle may hide a name; such files are read.
-        self._hides = not file.format.by_terminals or b"\\" in data or b"base" in data.lower()
-        self._namespaces = {found[1] for found in _PREFIX.finditer(data)}
+        self._hides = not file.format.by_terminals or b"\\" in data or b"base" in small
+        self._namespaces = set[bytes]()
+        at = small.find(b"prefix")
+        while at >= 0:
+            if found := _PREFIX.match(data, at):
+                self._namespaces.add(found[1])
+            at = small.find(b"prefix", at + 1)
 
     def may_state(self, subject: Term) -> bool:
         """Whether the file may say something of the subject."""
@@ -304,26 +352,31 @@ def _size_of_entries(entries: list[Entry]) -> int:
     return sum(1 + _size(node) for entry in entries for node in entry.objects)
 
 
-def _stated(statement: Statement) -> Iterator[tuple[str, Node]]:
+def _stated(statement: Statement) -> Iterator[tuple[Name, Node]]:
     """Each predicate and object of a statement, those in brackets too, in the order of the text."""
     yield from _stated_by(statement.subject)
     yield from _stated_in(statement.entries)
 
 
-def _stated_in(entries: list[Entry]) -> Iterator[tuple[str, Node]]:
+def _stated_in(entries: list[Entry]) -> Iterator[tuple[Name, Node]]:
     for entry in entries:
         for node in entry.objects:
-            yield entry.predicate.text, node
+            yield entry.predicate, node
             yield from _stated_by(node)
 
 
-def _stated_by(node: Node) -> Iterator[tuple[str, Node]]:
+def _stated_by(node: Node) -> Iterator[tuple[Name, Node]]:
     if isinstance(node, Properties):
         yield from _stated_in(node.entries)
     elif isinstance(node, Collection):
         for item in node.items:
-            yield RDF.first.value, item
+            yield _unwritten(RDF.first, item), item
             last = item is node.items[-1]
             # The rest of the last item is the end of the list.
-            yield RDF.rest.value, Collection([], node.end - 1, node.end) if last else node
+            yield _unwritten(RDF.rest, item), Collection([], node.end - 1, node.end) if last else node
             yield from _stated_by(item)
+
+
+def _unwritten(predicate: NamedNode, item: Node) -> Name:
+    """The predicate that brackets stand for."""
+    return Name(predicate.value, Kind.IRI, item.start, item.start)

@@ -7,7 +7,7 @@ Oxigraph rewrites what it stores: derived integer types become `xsd:integer`, `4
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -30,7 +30,13 @@ _KEPT = {
         "anyURI": r"[\s\S]*",
     }.items()
 }
-_SUBJECT = NamedNode("x:s")
+# In N-Quads: what may be rewritten (whoever takes it for such may be wrong, inside of a string), and
+# each statement of a literal that has a datatype or a language. A value with a quote is never rewritten.
+_TYPED = re.compile(rb'"([^"\n]*)"\^\^<([^>\n]*)>')
+_CAPITAL = re.compile(rb'"@[a-z0-9-]*[A-Z]')
+_STATED = re.compile(
+    rb'^(\S+ \S+) ("(?:[^"\\\n]|\\.)*"(?:\^\^<[^>\n]*>|@[A-Za-z0-9-]+)) (\S+) \.$', re.MULTILINE
+)
 _PREDICATE = NamedNode("x:p")
 
 
@@ -38,7 +44,8 @@ class LiteralTable:
     """The literals as written behind those that a store holds.
 
     Filled while a dataset is loaded: `noting` passes its quads on, in the form in which a store keeps
-    them, and `complete` is then given the same quads once more.
+    them, and `complete` is then given the same quads once more. Of a dataset in canonical N-Quads,
+    `note` reads any number of lines at once, and `completing` each line.
     """
 
     def __init__(self) -> None:
@@ -59,9 +66,10 @@ class LiteralTable:
         if not datatype.startswith(_XSD):
             return literal
         if literal not in self._stored:
-            self._scratch.clear()
-            self._scratch.add(Quad(_SUBJECT, _PREDICATE, literal))
-            found = next(self._scratch.quads_for_pattern(None, None, None)).object
+            # Each has a subject of its own: a store in memory is the slower to clear, the more it once held.
+            subject = NamedNode(f"x:{len(self._stored)}")
+            self._scratch.add(Quad(subject, _PREDICATE, literal))
+            found = next(self._scratch.quads_for_pattern(subject, None, None)).object
             assert isinstance(found, Literal)  # a literal went in
             self._stored[literal] = found
         return self._stored[literal]
@@ -95,6 +103,31 @@ class LiteralTable:
                 for key in _keys(quad, quad.object):
                     if key in self._written:
                         self._add(key, str(quad.object))
+
+    def note(self, text: bytes) -> None:
+        """Note what a store keeps in another form of some lines of canonical N-Quads."""
+        if all(_is_kept(*typed) for typed in set(_TYPED.findall(text))) and not _CAPITAL.search(text):
+            return
+        stated = _STATED.findall(text)
+        stored = _stored({literal for _, literal, _ in stated})
+        for triple, literal, graph in stated:
+            if literal in stored:
+                key = f"{triple.decode()} {stored[literal]}"
+                self._add(key, literal.decode())
+                self._add(f"{key} {graph.decode()}", literal.decode())
+
+    def completing(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        """Passes lines of canonical N-Quads on, noting the kept spellings as `complete` does."""
+        for line in lines:
+            if self._written:
+                key = line[:-3].decode()
+                triple, _, _ = key.rpartition(" ")
+                if triple in self._written:
+                    written = triple.split(" ", 2)[2]
+                    self._add(triple, written)
+                    if key in self._written:
+                        self._add(key, written)
+            yield line
 
     def written(
         self, subject: Term, predicate: NamedNode, stored: Term, *, graph: GraphName | None = None
@@ -153,6 +186,23 @@ class LiteralTable:
         known = self._written.get(key, ())
         if written not in known:
             self._written[key] = (*known, written)
+
+
+def _is_kept(value: bytes, datatype: bytes) -> bool:
+    """Whether the store surely keeps a literal, or would not know its datatype."""
+    name = datatype.decode()
+    kept = _KEPT.get(name)
+    return not name.startswith(_XSD) or (kept is not None and kept.fullmatch(value.decode()) is not None)
+
+
+def _stored(literals: Collection[bytes]) -> dict[bytes, str]:
+    """What a store makes of those literals, in N-Triples, that it keeps in another form."""
+    given = list(literals)
+    scratch = ox.Store()
+    lines = (b"<x:%d> <x:p> %s .\n" % numbered for numbered in enumerate(given))
+    scratch.load(input=b"".join(lines), format=ox.RdfFormat.N_TRIPLES)
+    found = {given[int(quad.subject.value[2:])]: str(quad.object) for quad in scratch}
+    return {literal: stored for literal, stored in found.items() if stored != literal.decode()}
 
 
 def _keys(quad: Quad, stored: Literal) -> tuple[str, str]:

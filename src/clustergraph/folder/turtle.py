@@ -105,13 +105,13 @@ class Directive:
     end: int
 
 
-def statements(text: str, *, trig: bool = False) -> Iterator[Statement | Directive]:
-    """The directives and statements of a document, in order.
+def statements(text: str, *, trig: bool = False, start: int = 0) -> Iterator[Statement | Directive]:
+    """The directives and statements of a document, in order; `start` is the offset of the first.
 
     Raises GrammarError where it breaks the grammar, UnreadSyntaxError at syntax of RDF 1.2, and
     QuerySyntaxError where a character begins no terminal.
     """
-    return _Reader(text, trig=trig).document()
+    return _Reader(text, trig, start).document()
 
 
 # Deeper brackets are no one's writing; the engine takes them, this reader is recursive.
@@ -126,13 +126,14 @@ _OBJECT = "an object (an IRI, a blank node, a list or a literal)"
 class _Reader:
     text: str
     trig: bool
+    start: int
     scanned: Iterator[Token] = field(init=False)
     token: Token | None = field(init=False, default=None)
     end: int = field(init=False, default=0)
     depth: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        self.scanned = tokens(self.text, turtle=True)
+        self.scanned = tokens(self.text, turtle=True, start=self.start)
         self.advance()
 
     def advance(self) -> None:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from clustergraph.folder import Folder, LiteralTable, Places, SourceFile, parse
-from clustergraph.folder.edition import merged
+from clustergraph.folder import Folder, LiteralTable, Places, SourceFile, canonical
 from clustergraph.folder.files import INFERRED
+from clustergraph.snapshot.loading import load
 from clustergraph.snapshot.steps import Steps, record
-from clustergraph.snapshot.version import Lines
 from clustergraph.sparql.results import Solutions
 from clustergraph.store import EmbeddedStore
 from clustergraph.terms import DefaultGraph, Literal, NamedNode, Quad
@@ -52,9 +51,7 @@ def build(folder: Folder, progress: Progress, path: Path | None = None) -> Built
     files = tuple(file for file in folder.files() if file.kind != "shapes")
     literals = LiteralTable()
     asserted = ox.Store() if path is None else ox.Store(str(path / "asserted"))
-    version = _load(asserted, files, literals, progress)
-    if literals:
-        literals.complete(_quads(files, lambda *_: None))
+    version = load(asserted, _texts(files, progress), literals, on_disk=path is not None)
     triples = _size(asserted)
     progress("inferring", 0, None)
     with Places(EmbeddedStore(asserted), files).locating():
@@ -70,31 +67,20 @@ def build(folder: Folder, progress: Progress, path: Path | None = None) -> Built
     return Built(asserted, entailed, Steps.of(records), *found, literals, version, triples)
 
 
-def _load(store: ox.Store, files: tuple[SourceFile, ...], literals: LiteralTable, progress: Progress) -> str:
-    """Load the files, each quad as it is parsed; the version of the dataset."""
-    with Lines() as lines:
-
-        def written() -> Iterator[Quad]:
-            for quad in _quads(files, progress):
-                lines.add(f"{quad} .\n".encode())
-                yield quad
-
-        store.bulk_extend(merged(literals.noting(written())))
-        return lines.version()
-
-
-def _quads(files: tuple[SourceFile, ...], progress: Progress) -> Iterator[Quad]:
+def _texts(files: tuple[SourceFile, ...], progress: Progress) -> Iterator[bytes]:
+    """The files in canonical N-Quads, some thousand lines at a time."""
     done = 0
     sizes = [file.path.stat().st_size for file in files]
     total = None
+    progress("reading", done, total)
     for number, file in enumerate(files):
-        for quad in parse(file):
-            if done % _REPORT_EACH == 0:
-                progress("reading", done, total)
-            done += 1
-            yield quad
-        # What is left has about as many triples for its bytes; one more, for the end is not told here.
-        total = done * sum(sizes) // max(1, sum(sizes[: number + 1])) + 1
+        for text in canonical(file):
+            yield text
+            done += text.count(b"\n")
+            # One more, for the end is not told here.
+            progress("reading", done, max(total, done) + 1 if total else None)
+        # What is left has about as many triples for its bytes.
+        total = done * sum(sizes) // max(1, sum(sizes[: number + 1]))
 
 
 def _reasoner(store: ox.Store, literals: LiteralTable, told: Callable[[int], None]) -> Reasoner:

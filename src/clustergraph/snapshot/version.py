@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import heapq
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import IO, Self
 
 # Lines that are held before they are put on disk: some 300 MB.
 _HELD = 1_500_000
+_HASHED = 10_000
 
 
 class Lines:
@@ -31,30 +33,22 @@ class Lines:
         for part in self._parts:
             part.close()
 
-    def add(self, line: bytes) -> None:
-        """Take in a line, its line end included."""
-        self._lines.append(line)
+    def add(self, lines: Iterable[bytes]) -> None:
+        """Take in lines, their line ends included."""
+        self._lines += lines
         if len(self._lines) >= self._most:
             self._put_aside()
 
-    def version(self) -> str:
-        """The SHA-256 of the lines (RDFC-1.0 §4): in code point order, each once; in hex.
-
-        Blank nodes keep the labels of their files, which are the same everywhere.
-        """
+    def __iter__(self) -> Iterator[bytes]:
+        """The lines in code point order, each once; for that they are all there."""
         self._lines.sort()
         for part in self._parts:
             part.seek(0)
-        digest = hashlib.sha256()
         last = b""
-        for line in self._sorted():
+        for line in heapq.merge(self._lines, *self._parts) if self._parts else self._lines:
             if line != last:
-                digest.update(line)
+                yield line
             last = line
-        return digest.hexdigest()
-
-    def _sorted(self) -> Iterable[bytes]:
-        return heapq.merge(self._lines, *self._parts) if self._parts else self._lines
 
     def _put_aside(self) -> None:
         self._lines.sort()
@@ -62,3 +56,15 @@ class Lines:
         part.writelines(self._lines)
         self._parts.append(part)
         self._lines = []
+
+
+def version(lines: Iterable[bytes]) -> str:
+    """The SHA-256 of the lines of a dataset (RDFC-1.0 §4): in code point order, each once; in hex.
+
+    Blank nodes keep the labels of their files, which are the same everywhere.
+    """
+    digest = hashlib.sha256()
+    rest = iter(lines)
+    while some := b"".join(islice(rest, _HASHED)):
+        digest.update(some)
+    return digest.hexdigest()

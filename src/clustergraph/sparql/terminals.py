@@ -192,8 +192,8 @@ class _Context:
         return called and self.before is not None and self.before.keyword == "FILTER"
 
 
-def tokens(text: str, *, turtle: bool = False) -> Iterator[Token]:
-    """The terminals of SPARQL or, with `turtle`, of a Turtle or TriG document, in order.
+def tokens(text: str, *, turtle: bool = False, start: int = 0) -> Iterator[Token]:
+    """The terminals of SPARQL or, with `turtle`, of a Turtle or TriG document, in order, from an offset on.
 
     Comments and white space are passed over. Raises QuerySyntaxError, with line and column, at
     the first character that begins no terminal: also at a code-point escape outside of strings
@@ -204,7 +204,7 @@ def tokens(text: str, *, turtle: bool = False) -> Iterator[Token]:
     ['ASK', '{', '?a', '<b#c>', '1.5', 'FILTER', '(', '?a', '<', '?b', ')', '}']
     """
     context = _Context()
-    offset = 0
+    offset = start
     while True:
         if skipped := _SKIPPED.match(text, offset):
             offset = skipped.end()
