@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import clustergraph
 from clustergraph.cli.app import run
 from clustergraph.contribution import Change, Judgement
+from clustergraph.contribution.impact import compared
 from clustergraph.errors import ClusterGraphError, FolderError, GraphSyntaxError, ShapesError, UsageError
 from clustergraph.folder import Folder, open_folder
 from clustergraph.folder.edition import Edition
@@ -318,12 +319,18 @@ def test_what_is_judged_again_is_all_that_a_change_affects(
     base = edition(plain, before)
     change = Change(base, edition(plain if "data/survey/lakes.ttl" in before else base, after))
     judgement = Judgement(lakes_only)
-    found, whole = judgement.report_after(change, judgement.report(base)), judgement.report(change.proposal)
+    old, whole = judgement.report(base), judgement.report(change.proposal)
+    found = judgement.report_after(change, old)
     assert sorted(map(repr, found.results)) == sorted(map(repr, whole.results))
     assert {frozenset(one.claims) for one in found.disputes} == {
         frozenset(one.claims) for one in whole.disputes
     }
     assert found.coverage == whole.coverage
+    first, second = (
+        [sorted(map(repr, compared(old, report, change.blank_nodes).of(state))) for state in State]
+        for report in (found, whole)
+    )
+    assert first == second
 
 
 def test_messages_speak_of_things_by_their_new_labels(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from clustergraph.sparql.query import outline
 from clustergraph.terms import RDF, RDFS, SH, XSD, BlankNode, Literal, NamedNode, Triple
-from clustergraph.validation import affected_by, validate
+from clustergraph.validation import affected_by, covered_after, validate
 from clustergraph.validation.affected import Affected
 from clustergraph.validation.paths import write_path
 from clustergraph.validation.sparql_reads import ANY, PREDICATE, UnreadableError, paths_read
@@ -72,9 +72,14 @@ def judged_again(shapes: Graph, before: Graph, after: Graph) -> Affected | None:
     """What is affected, once it was checked that nothing else differs."""
     old, new = store_of(before), store_of(after)
     stored = [{q.triple for q in store.dump()} for store in (old, new)]
-    only = affected_by(stored[0] ^ stored[1], old, shapes)
+    changed = stored[0] ^ stored[1]
+    only = affected_by(changed, old, shapes)
     spelled = [written_in(before), written_in(after)]
-    whole = [outcome(validate(s, shapes, written=w)) for s, w in zip((old, new), spelled, strict=True)]
+    reports = [validate(s, shapes, written=w) for s, w in zip((old, new), spelled, strict=True)]
+    coverages = [report.coverage for report in reports]
+    if only is not None and coverages[0] is not None:
+        assert covered_after(coverages[0], changed, (old, new), shapes) == coverages[1]
+    whole = [outcome(report) for report in reports]
     again = [
         outcome(validate(s, shapes, written=w, only=only)) for s, w in zip((old, new), spelled, strict=True)
     ]

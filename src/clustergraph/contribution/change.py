@@ -48,7 +48,7 @@ class Change:
     def changed(self) -> frozenset[Triple]:
         """The triples that the files of one edition state and those of the other do not, as stored.
 
-        One that a file in which they do not differ states too is among them.
+        One that is stated elsewhere too, where they do not differ, is among them.
         """
         before, after = map(frozenset, self.quads)
         stored = LiteralTable().stored
@@ -59,23 +59,24 @@ class Change:
 
     @cached_property
     def blank_nodes(self) -> tuple[Contents, Contents]:
-        """The blank nodes of the files that differ, by their content: of the base, of the proposal.
+        """The blank nodes of what differs, by their content: of the base, of the proposal.
 
-        Those of the other files have the same labels in both.
+        All others have the same labels in both.
         """
         before, after = self.quads
         return contents(before), contents(after)
 
     @cached_property
     def quads(self) -> tuple[tuple[Quad, ...], tuple[Quad, ...]]:
-        """The quads of the files that differ: of the base, of the proposal."""
-        return tuple(_quads(self.base, self.files)), tuple(_quads(self.proposal, self.files))
+        """The quads of the statements that differ: of the base, of the proposal.
 
-
-def _quads(edition: Edition, names: Sequence[str]) -> Iterator[Quad]:
-    for file in edition.contents:
-        if file.name in names:
-            yield from edition.quads_of(file)
+        Others of the same files may state some of them too.
+        """
+        parts = self.proposal.differing(self.base)
+        return (
+            tuple(quad for part in parts for quad in part.before),
+            tuple(quad for part in parts for quad in part.after),
+        )
 
 
 def _by_name(edition: Edition) -> dict[str, tuple[object, ...]]:
@@ -161,7 +162,10 @@ def expanded(paths: Sequence[Path]) -> Iterator[Path]:
     """The paths, those of folders replaced by the files of triples in them."""
     for path in paths:
         if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.suffix.lower() in FORMATS and p.is_file())
+            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in FORMATS and p.is_file())
+            if not found:
+                raise FolderError(path, "it holds no file of triples")
+            yield from found
         else:
             yield path
 

@@ -28,7 +28,6 @@ from clustergraph.terms import (
 from clustergraph.validation import Report, Result
 from clustergraph.validation.labels import in_language
 from clustergraph.validation.report import Claim, Dispute, in_order
-from clustergraph.validation.report.result import disputes_in_order
 
 # A component and a shape of our own: no shape of a graph can see which source says what.
 ONE_FIGURE = NamedNode("urn:clustergraph:OneFigureConstraintComponent")
@@ -63,7 +62,7 @@ def with_disagreements(
     if not groups and len(results) == len(report.results):
         return report
     clashes = [result for group in groups for result in claims.clashes(group)]
-    disputes = disputes_in_order(dispute for group in groups if (dispute := claims.dispute(group)))
+    disputes = in_order(dispute for group in groups if (dispute := claims.dispute(group)))
     spoken = [term for dispute in disputes for term in (*dispute.about, *dispute.indicator)]
     labels = {**labels_of(spoken, (edition,), settings), **report.labels}
     return replace(report, results=in_order([*results, *clashes]), disputes=disputes, labels=labels)

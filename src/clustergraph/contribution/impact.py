@@ -7,11 +7,16 @@ content.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from clustergraph.contribution.blank import Contents, by_content
+from clustergraph.terms import Term
 from clustergraph.validation import Report, Result
-from clustergraph.validation.report.result import Dispute, State, disputes_in_order, in_order
+from clustergraph.validation.report.result import Dispute, Found, State, in_order
+
+_Identity = tuple[object, ...]
+_Identities = Callable[[Iterable[Found], Contents], list[_Identity]]
 
 
 def compared(before: Report, after: Report, blank_nodes: tuple[Contents, Contents] = ({}, {})) -> Report:
@@ -19,83 +24,100 @@ def compared(before: Report, after: Report, blank_nodes: tuple[Contents, Content
 
     What was fixed has no place in the files of the second.
     """
-    old, new = (
-        Counter(_identity(result, known) for result in report.results)
-        for report, known in zip((before, after), blank_nodes, strict=True)
-    )
-    common = old & new
-    results = [
-        *_stated(after, blank_nodes[1], common, (State.PRESENT, State.NEW)),
-        *(
-            replace(result, file=None, line=None, column=None, excerpt=None)
-            for result in _stated(before, blank_nodes[0], common, (None, State.FIXED))
-        ),
-    ]
-    old_disputes = {_key(dispute, blank_nodes[0]): dispute for dispute in before.disputes}
-    new_disputes = {_key(dispute, blank_nodes[1]): dispute for dispute in after.disputes}
-    disputes = [
-        replace(one, state=State.PRESENT if key in old_disputes else State.NEW)
-        for key, one in new_disputes.items()
-    ]
-    disputes += [
-        replace(one, state=State.FIXED) for key, one in old_disputes.items() if key not in new_disputes
-    ]
+    results, fixed = _stated(before.results, after.results, _identities, blank_nodes)
+    disputes, settled = _stated(before.disputes, after.disputes, _keys, blank_nodes)
     return replace(
         after,
-        results=in_order(results),
+        results=in_order(
+            results, [replace(r, file=None, line=None, column=None, excerpt=None) for r in fixed]
+        ),
         labels={**before.labels, **after.labels},
         is_change=True,
-        disputes=disputes_in_order(disputes),
+        disputes=in_order(disputes, settled),
     )
 
 
 def without(report: Report, part: Report) -> Report:
     """The report without the results and disputes of another on a part of the same data."""
-    gone = Counter(_identity(result, {}) for result in part.results)
-    stays = []
-    for result in report.results:
-        identity = _identity(result, {})
-        if gone[identity]:
-            gone[identity] -= 1
-        else:
-            stays.append(result)
-    settled = {_key(dispute, {}) for dispute in part.disputes}
-    disputes = tuple(dispute for dispute in report.disputes if _key(dispute, {}) not in settled)
-    return replace(report, results=tuple(stays), disputes=disputes)
+    return replace(
+        report,
+        results=tuple(_left(report.results, part.results, _identities, lambda one: one.focus)),
+        disputes=tuple(_left(report.disputes, part.disputes, _keys, lambda one: one.about)),
+    )
 
 
 def together(report: Report, part: Report) -> Report:
     """The report with the results and disputes of another on another part of the same data."""
     return replace(
         part,
-        results=in_order([*report.results, *part.results]),
+        results=in_order(report.results, part.results),
         labels={**report.labels, **part.labels},
-        disputes=disputes_in_order([*report.disputes, *part.disputes]),
+        disputes=in_order(report.disputes, part.disputes),
     )
 
 
-def _key(dispute: Dispute, known: Contents) -> object:
-    claims = ((by_content(c.node, known), c.graph, c.figure) for c in dispute.claims)
-    return dispute.about, dispute.indicator, frozenset(claims)
+def _left(
+    found: Iterable[Found],
+    part: Sequence[Found],
+    identities: _Identities[Found],
+    about: Callable[[Found], object],
+) -> Iterator[Found]:
+    """What is found without a part of it; only what is about the same is compared."""
+    gone, known = Counter(identities(part, {})), set(map(about, part))
+    for one in found:
+        if about(one) in known and gone[identity := identities([one], {})[0]]:
+            gone[identity] -= 1
+        else:
+            yield one
 
 
 def _stated(
-    report: Report, known: Contents, common: Counter[tuple[object, ...]], states: tuple[State | None, State]
-) -> list[Result]:
-    """The results with their state: the first of `states` for those in `common` (left out where None)."""
-    left = common.copy()
-    stated = []
-    for result in report.results:
-        identity = _identity(result, known)
+    before: Sequence[Found],
+    after: Sequence[Found],
+    identities: _Identities[Found],
+    blank_nodes: tuple[Contents, Contents],
+) -> tuple[list[Found], list[Found]]:
+    """What the second report has, new or present, and what only the first had: it is fixed.
+
+    What the second took over from the first needs no comparison, but for blank nodes.
+    """
+    kept = set(map(id, before)).intersection(map(id, after)) if not any(blank_nodes) else set[int]()
+    old, new = ([one for one in found if id(one) not in kept] for found in (before, after))
+    old_identities, new_identities = map(identities, (old, new), blank_nodes)
+    common = Counter(old_identities) & Counter(new_identities)
+    left, fixed = common.copy(), list[Found]()
+    for one, identity in zip(old, old_identities, strict=True):
         if left[identity]:
             left[identity] -= 1
-            if states[0] is not None:
-                stated.append(replace(result, state=states[0]))
         else:
-            stated.append(replace(result, state=states[1]))
-    return stated
+            fixed.append(replace(one, state=State.FIXED))
+    states = dict.fromkeys(kept, State.PRESENT)
+    for one, identity in zip(new, new_identities, strict=True):
+        states[id(one)] = State.PRESENT if common[identity] else State.NEW
+        common[identity] -= bool(common[identity])
+    stated = (states[id(one)] for one in after)
+    return [
+        one if one.state is state else replace(one, state=state)
+        for one, state in zip(after, stated, strict=True)
+    ], fixed
 
 
-def _identity(result: Result, known: Contents) -> tuple[object, ...]:
-    terms = (result.focus, result.shape, result.value)
-    return (result.path, result.constraint, *(t if t is None else by_content(t, known) for t in terms))
+def _identities(results: Iterable[Result], known: Contents) -> list[_Identity]:
+    return [
+        (one.path, one.constraint, *_by_content((one.focus, one.shape, one.value), known)) for one in results
+    ]
+
+
+def _keys(disputes: Iterable[Dispute], known: Contents) -> list[_Identity]:
+    return [
+        (
+            one.about,
+            one.indicator,
+            frozenset((*_by_content((c.node,), known), c.graph, c.figure) for c in one.claims),
+        )
+        for one in disputes
+    ]
+
+
+def _by_content(terms: tuple[Term | None, ...], known: Contents) -> tuple[Term | None, ...]:
+    return tuple(t if t is None else by_content(t, known) for t in terms) if known else terms

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal as OneOf
@@ -20,7 +20,15 @@ from clustergraph.folder import Folder
 from clustergraph.folder.edition import Edition
 from clustergraph.store import EmbeddedStore
 from clustergraph.terms import SH, Entailment, Resource, Term, Triple, Written
-from clustergraph.validation import Affected, Report, affected_by, coverage_of, validate
+from clustergraph.validation import (
+    Affected,
+    ReadShapes,
+    Report,
+    affected_by,
+    covered_after,
+    read_shapes,
+    validate,
+)
 from clustergraph.validation.paths import predicates
 
 
@@ -40,6 +48,9 @@ class Judgement:
     shapes: tuple[Path, ...] = ()
     entailment: Entailment = "none"
     engine: OneOf["sparql", "pyshacl"] = "sparql"
+    _read: dict[tuple[Triple, ...], ReadShapes] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def report(self, edition: Edition) -> Report:
         """The report on an edition, each result with file, line and column where they are known.
@@ -61,7 +72,11 @@ class Judgement:
         placing = Placing(change.proposal)
         stays = placing.put_again(without(before, old), change.base)
         report = together(stays, placing.put_all(new))
-        return replace(report, coverage=coverage_of(change.proposal.store, self.shapes_for(change.proposal)))
+        if before.coverage is None:
+            return report
+        states = change.base.store, change.proposal.store
+        coverage = covered_after(before.coverage, change.changed, states, self.shapes_for(change.base))
+        return replace(report, coverage=coverage)
 
     def _part(self, change: Change, before: Report) -> _Part | None:
         """What of both editions is to be judged again; None for everything."""
@@ -69,7 +84,7 @@ class Judgement:
             return None
         names = set(self.folder.settings.vocabulary.label)
         renamed = {triple.subject for triple in change.changed if triple.predicate in names}
-        if renamed & _spoken_of(before):
+        if renamed and renamed & _spoken_of(before):
             return None  # messages speak of it by its label
         only = self.affected(change.changed, change.base.store, self.shapes_for(change.base))
         if only is None:
@@ -97,7 +112,7 @@ class Judgement:
         candidates = Candidates(edition, shapes, self.folder.settings)
         return with_fixes(report, candidates, _Trial(self, shapes), every=every)
 
-    def shapes_for(self, edition: Edition) -> tuple[Triple, ...]:
+    def shapes_for(self, edition: Edition) -> ReadShapes:
         """The shapes that an edition is judged by: its own, or the folder's where it has none.
 
         Raises UsageError where neither has any.
@@ -105,10 +120,12 @@ class Judgement:
         shapes = self._own_shapes if self.shapes else edition.shapes or self._folder_shapes
         if not shapes:
             raise UsageError("there are no shapes in ontology/shapes to judge by; give some by --shapes")
-        return shapes
+        if shapes not in self._read:
+            self._read[shapes] = read_shapes(shapes)
+        return self._read[shapes]
 
     def judged(
-        self, store: EmbeddedStore, written: Written, shapes: tuple[Triple, ...], only: Affected | None = None
+        self, store: EmbeddedStore, written: Written, shapes: ReadShapes, only: Affected | None = None
     ) -> Report:
         """The report on a store, or on a part of it, without places and without disputes."""
         return validate(
@@ -121,7 +138,7 @@ class Judgement:
         )
 
     def affected(
-        self, changed: Collection[Triple], store: EmbeddedStore, shapes: tuple[Triple, ...]
+        self, changed: Collection[Triple], store: EmbeddedStore, shapes: ReadShapes
     ) -> Affected | None:
         """What of a store is to be judged again where the triples change; None for everything.
 
@@ -151,7 +168,7 @@ class _Trial:
     """Judges stores by the shapes that an edition is judged by."""
 
     judgement: Judgement
-    shapes: tuple[Triple, ...]
+    shapes: ReadShapes
 
     def affected(self, changed: Collection[Triple], store: EmbeddedStore) -> Affected | None:
         return self.judgement.affected(changed, store, self.shapes)

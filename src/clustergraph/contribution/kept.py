@@ -11,8 +11,9 @@ import os
 import pickle
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -24,7 +25,7 @@ from clustergraph.folder import LiteralTable
 from clustergraph.folder.edition import Edition
 from clustergraph.snapshot.cache import cache_path
 from clustergraph.store import EmbeddedStore
-from clustergraph.validation import Report
+from clustergraph.validation import Report, Result, State
 
 # The rooms whose code decides what stands in a report.
 _ROOMS = ("contribution", "folder", "inference", "sparql", "store", "validation")
@@ -36,7 +37,7 @@ _REPORT, _STORE, _LITERALS = "report.pickle", "store", "literals.tsv"
 
 
 def base_report(judgement: Judgement, base: Edition) -> Report:
-    """The report on a base, from the cache where its content was judged before.
+    """The report on a base, its results present, from the cache where its content was judged before.
 
     The edition then takes its store from there too, where one is kept. The cache is trusted as
     compiled Python is: it lies in the user's own folder, and the key is made of the content of all
@@ -44,17 +45,19 @@ def base_report(judgement: Judgement, base: Edition) -> Report:
     anew.
     """
     path = _home() / _key(judgement, base)
+    # Where the files lie is seen from where the reader stands.
+    names = {file.name: shown(file.path) for file in base.contents}
     if found := _read(path, base):
-        return renamed(found, {file.name: shown(file.path) for file in base.contents})
+        moved = {shown: names[name] for name, shown in found.names.items() if names[name] != shown}
+        return renamed(found.report, moved) if moved else found.report
     report = judgement.report(base)
-    # Where the files lie is seen from where the reader stands, and that differs from run to run.
-    named = renamed(report, {shown(file.path): file.name for file in base.contents})
-    data = pickle.dumps(named)
+    kept = _Kept(replace(report, results=tuple(map(_present, report.results))), names)
+    data = pickle.dumps(kept)
     # Capitals of language tags are lost on the way; such a report is not kept.
-    if pickle.loads(data) == named:  # noqa: S301  # dumped one line above
+    if pickle.loads(data) == kept:  # noqa: S301  # dumped one line above
         with suppress(OSError, StoreError):
             _keep(path, data, base)
-    return report
+    return kept.report
 
 
 def clear_bases() -> int:
@@ -64,16 +67,28 @@ def clear_bases() -> int:
     return len(kept)
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A report, and what the files of these names are called in it."""
+
+    report: Report
+    names: Mapping[str, str]
+
+
+def _present(result: Result) -> Result:
+    return replace(result, state=State.PRESENT)
+
+
 def _home() -> Path:
     return cache_path().parent / "reports"
 
 
-def _read(path: Path, base: Edition) -> Report | None:
+def _read(path: Path, base: Edition) -> _Kept | None:
     """The report that is kept at `path`, None where there is none; opens the store for the edition."""
     errors = (OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, StoreError)
     with suppress(*errors):
         found = pickle.loads((path / _REPORT).read_bytes())  # noqa: S301  # written below
-        if isinstance(found, Report):
+        if isinstance(found, _Kept):
             if (path / _STORE).exists():
                 base.hold(EmbeddedStore.open(path / _STORE), LiteralTable.read(path / _LITERALS))
             os.utime(path)

@@ -21,7 +21,7 @@ class Placing:
         self._edition = edition
         self._places = edition.places
         self._files = {file.path: file for file in edition.contents}
-        self._texts: dict[Path, list[str]] = {}
+        self._shown = {file.path: shown(file.path) for file in edition.contents}
 
     def put_all(self, report: Report) -> Report:
         """The report, each result and claim with its place where it has one."""
@@ -48,18 +48,24 @@ class Placing:
 
         def moved(result: Result) -> Result:
             line = line_now(result)
-            return self.put(_nowhere(result)) if line is None else replace(result, line=line)
+            if line is None:
+                return self.put(_nowhere(result))
+            return result if line == result.line else replace(result, line=line)
 
         def claim_moved(claim: Claim) -> Claim:
             line = line_now(claim)
             if line is None:
                 return self._claim(replace(claim, file=None, line=None))
-            return replace(claim, line=line)
+            return claim if line == claim.line else replace(claim, line=line)
+
+        def dispute_moved(dispute: Dispute) -> Dispute:
+            claims = tuple(map(claim_moved, dispute.claims))
+            return dispute if claims == dispute.claims else replace(dispute, claims=claims)
 
         return replace(
             report,
             results=tuple(map(moved, report.results)),
-            disputes=tuple(replace(d, claims=tuple(map(claim_moved, d.claims))) for d in report.disputes),
+            disputes=tuple(map(dispute_moved, report.disputes)),
         )
 
     def put(self, result: Result) -> Result:
@@ -72,14 +78,14 @@ class Placing:
             missing = result.value is None
             cell = file.cell_for(found.line, result.path) if missing else file.cell(found.line)
             return replace(
-                result, file=shown(found.path), line=cell.row, column=cell.column, excerpt=cell.text
+                result, file=self._shown[found.path], line=cell.row, column=cell.column, excerpt=cell.text
             )
         return replace(
             result,
-            file=shown(found.path),
+            file=self._shown[found.path],
             line=found.line,
             column=found.column,
-            excerpt=self._line(found),
+            excerpt=found.text,
         )
 
     def put_claims(self, dispute: Dispute) -> Dispute:
@@ -93,7 +99,7 @@ class Placing:
             return claim
         file = self._files[found.path]
         line = file.cell(found.line).row if isinstance(file, TableFile) else found.line
-        return replace(claim, file=shown(found.path), line=line)
+        return replace(claim, file=self._shown[found.path], line=line)
 
     def of(self, focus: Term, path: object, value: Term | None) -> Location | None:
         """Where a triple is stated, or where its subject is, in the text that was parsed."""
@@ -105,11 +111,9 @@ class Placing:
                 return place.location
         return self._places.of_subject(focus)
 
-    def _line(self, found: Location) -> str:
-        if found.path not in self._texts:
-            data = self._edition.contents[self._files[found.path]]
-            self._texts[found.path] = data.decode("utf-8", errors="replace").split("\n")
-        return self._texts[found.path][found.line - 1]
+
+# More lines than a file has.
+_ALL = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,7 @@ class _Move:
         if before is None:
             return None
         if before == after:
-            return cls(0, before.count(b"\n") + 1, before.count(b"\n") + 1, 0)
+            return cls(_ALL, 0, 0, 0)
         old, new = before.split(b"\n"), after.split(b"\n")
         shorter = min(len(old), len(new))
         head = next((i for i in range(shorter) if old[i] != new[i]), shorter)

@@ -13,6 +13,7 @@ from clustergraph.contribution.difference.result import Difference
 from clustergraph.contribution.difference.triples import changed_quads
 from clustergraph.contribution.impact import compared
 from clustergraph.contribution.judgement import Judgement
+from clustergraph.contribution.placing import Placing
 from clustergraph.errors import UsageError
 from clustergraph.folder.edition import Edition
 from clustergraph.inference.remote import close_area
@@ -27,8 +28,9 @@ def judge_there(judgement: Judgement, service: RemoteStore, change: Change | Non
     """The report on a service's default graph, or on a change to it that is made in scratch graphs.
 
     Judged is what the service gives: literals as it gives them, and of entailment `none` all that it
-    holds. Results have no files. Of a change whose triples the service has or has not already, only
-    the others count. Raises StoreError where scratch graphs would show in every answer.
+    holds. Only results about what the files of a change say have a place. Of a change whose triples the
+    service has or has not already, only the others count. Raises EndpointError where scratch graphs
+    would show in every answer.
     """
     shapes = judgement.shapes_for(Edition({}))
     labels = judgement.folder.settings.vocabulary.label
@@ -51,7 +53,9 @@ def judge_there(judgement: Judgement, service: RemoteStore, change: Change | Non
         _make(change, area)
         if is_closed:
             close_area(area)
-        return compared(before, report(area.store))
+        after = report(area.store)
+    files = {file: data for file, data in change.proposal.contents.items() if file.name in change.files}
+    return compared(before, Placing(Edition(files)).put_all(after))
 
 
 def compare_there(change: Change, service: RemoteStore, catalogue: Catalogue) -> Difference:
@@ -61,7 +65,7 @@ def compare_there(change: Change, service: RemoteStore, catalogue: Catalogue) ->
     so that what GRAPH tells does not change. Consequences come without the triples they rest on.
     """
     added, removed = changed_quads(change)
-    difference = Difference(change.base_name, change.proposal_name, change.files, added, removed)
+    difference = Difference(service.endpoint, change.proposal_name, change.files, added, removed)
     if not change.files:
         return difference
     with scratch(service) as before, scratch(service) as after:

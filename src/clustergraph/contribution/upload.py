@@ -12,12 +12,14 @@ from clustergraph.contribution.change import Change
 from clustergraph.contribution.difference import Closed, Difference, compare
 from clustergraph.contribution.impact import compared
 from clustergraph.contribution.judgement import Judgement
-from clustergraph.contribution.nesting import check_nesting
+from clustergraph.contribution.there import compare_there, judge_there
 from clustergraph.errors import FolderError, FormatError
 from clustergraph.folder import Folder, SourceFile
 from clustergraph.folder.edition import Edition
 from clustergraph.folder.formats import MEDIA_TYPES, Format
+from clustergraph.folder.nesting import check_nesting
 from clustergraph.inference import Reasoner
+from clustergraph.store import RemoteStore
 from clustergraph.validation import Report
 
 NAME = "upload"
@@ -29,12 +31,14 @@ class Uploads:
     """Judges what is sent to a graph; the graph itself is read and judged once, when first needed.
 
     What is sent is data: shapes in it are not run, and nothing is fetched for it. `edition` are the
-    files of the folder and `reasoner` gives their closure, where these are at hand.
+    files of the folder and `reasoner` gives their closure, where these are at hand. With a service
+    (`there`) it is sent to the graph that this has, in scratch graphs, and `edition` is empty.
     """
 
     folder: Folder
     edition: Edition | None = None
     reasoner: Callable[[], Reasoner] | None = None
+    there: RemoteStore | None = None
 
     def judge(self, data: bytes, format: Format | str) -> Report:
         """The report on the change that adds `data`: each result is new, present or fixed.
@@ -43,13 +47,18 @@ class Uploads:
         there is no data, GraphSyntaxError, with line and column, where it does not parse.
         """
         change = self._change(data, format)
+        if self.there is not None:
+            return judge_there(self._judgement, self.there, change)
         report = self._judgement.report_after(change, self._report)
         found = compared(self._report, report, change.blank_nodes)
         return self._judgement.with_fixes(found, change.proposal)
 
     def compare(self, data: bytes, format: Format | str) -> Difference:
         """What the change that adds `data` adds and alters; raises as `judge`."""
-        return compare(self._change(data, format), self._catalogue, before=self._closed)
+        change = self._change(data, format)
+        if self.there is not None:
+            return compare_there(change, self.there, self._catalogue)
+        return compare(change, self._catalogue, before=self._closed)
 
     def steps(self) -> Iterator[Callable[[], object]]:
         """What the first upload would otherwise wait for, in parts that take some tenths of a second."""
@@ -61,7 +70,7 @@ class Uploads:
 
     def _change(self, data: bytes, format: Format | str) -> Change:
         file = self._file(format)
-        check_nesting(data, file.format.native.media_type)
+        check_nesting(file, data)
         if not data.strip():
             raise FolderError(NAME, "it is empty; expected RDF")
         return Change(

@@ -46,10 +46,10 @@ def judge(
     applied = apply_fixes(found, edition)
     if not applied.after:
         return Verdict(found, applied)
-    fixed = edition.replaced(applied.after)
+    fixed = edition.replaced(applied.read)
     fixed_report = judgement.report_after(Change(edition, fixed), report)
     # Each fix was tried alone; together they must help too.
     helped = compared(report, fixed_report)
     if helped.of(State.NEW) or not helped.of(State.FIXED):
-        return Verdict(found, Applied({}, {}))
+        return Verdict(found, Applied())
     return Verdict(judgement.with_fixes(stated(fixed_report), fixed, every=True), applied)

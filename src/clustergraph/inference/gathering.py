@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from clustergraph.errors import StoreError
+from clustergraph.errors import EndpointError, UsageError
 from clustergraph.inference import blank
 from clustergraph.inference.closure import Proof
 from clustergraph.inference.reasoner import Reasoner
@@ -17,7 +17,19 @@ from clustergraph.inference.rule import Atom, Place, Rule, ground, substitute, u
 from clustergraph.inference.text import text
 from clustergraph.sparql.results import Boolean, Solutions
 from clustergraph.store import EmbeddedStore, RemoteStore
-from clustergraph.terms import OWL, RDF, Literal, NamedNode, Quad, Triple, Variable, has_blank_node
+from clustergraph.terms import (
+    OWL,
+    RDF,
+    BlankNode,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    Term,
+    Triple,
+    Variable,
+    has_blank_node,
+)
 
 # Matches of one rule that are followed; a search that finds no proof is made again with more.
 _MATCHES = (20, 1000)
@@ -33,24 +45,25 @@ class Gathering:
     """The ontology of a service with what its proofs need; `store` holds what was gathered, in its graphs.
 
     `inferred` is the graph that says which triples of the default graph are inferred: what is not in
-    it counts as asserted. Raises StoreError where the service has owl:sameAs.
+    it counts as asserted. Raises EndpointError where the service has owl:sameAs.
     """
 
     def __init__(self, service: RemoteStore, inferred: NamedNode) -> None:
         self._service = service
         self._inferred = inferred
         if self._holds(f"?x {OWL.sameAs} ?y"):
-            raise StoreError("proofs over a service know no owl:sameAs, which the graph has")
+            problem = "holds owl:sameAs, of which proofs over a service know nothing"
+            raise EndpointError(service.endpoint, problem, "a graph without it")
         self.store = EmbeddedStore(ontology_there(service))
         self._rules = [rule for rule in Reasoner(self.store).rules if rule.head is not None]
 
     def prove(self, triple: Triple) -> Proof | None:
         """A proof of a triple, None where the service does not hold it.
 
-        Raises StoreError where the service holds it as inferred and no proof was found.
+        Raises EndpointError where the service holds it as inferred and no proof was found.
         """
         if has_blank_node(triple):
-            raise StoreError("SPARQL has no name for a blank node of a service")
+            raise UsageError("SPARQL has no name for a blank node of a service")
         if not self._holds(_pattern(triple)):
             return None
         for matches in _MATCHES:
@@ -58,10 +71,23 @@ class Gathering:
             if proof := Reasoner(self.store).prove(triple):
                 self._place(proof)
                 return proof
-        raise StoreError(
-            f"{self._service.endpoint}: holds the triple as inferred, but it follows from no more than "
-            f"{_MOST} triples there by the ontology that it holds"
-        )
+        problem = f"holds the triple as inferred, but it follows from no more than {_MOST} triples there"
+        raise EndpointError(self._service.endpoint, problem, "an ontology there by which it follows")
+
+    def spoken_of(self, proof: Proof) -> set[NamedNode]:
+        """The things that a proof speaks of, those in class expressions and lists among them."""
+        said = (*proof.axioms, *([] if proof.triple is None else [proof.triple]))
+        waiting = [term for triple in said for term in triple]
+        seen: set[Term] = set()
+        while waiting:
+            term = waiting.pop()
+            if term not in seen:
+                seen.add(term)
+                if isinstance(term, BlankNode):
+                    parts = self.store.native.quads_for_pattern(term, None, None, DefaultGraph())
+                    waiting += [part for quad in parts for part in (quad.predicate, quad.object)]
+        found = {term for term in seen if isinstance(term, NamedNode)}
+        return found.union(*map(self.spoken_of, proof.premises))
 
     def _gather(self, goal: Triple, matches: int) -> None:
         """Put what is asserted, and can be below `goal` in a proof, into the store."""

@@ -9,7 +9,6 @@ from typing import Literal as OneOf
 from clustergraph.errors import UsageError
 from clustergraph.inference.closure import Closure
 from clustergraph.inference.reasoner import Reasoner
-from clustergraph.inference.reference import close_with_owlrl
 from clustergraph.store.protocol import Store
 from clustergraph.terms import DefaultGraph, Written
 
@@ -34,6 +33,9 @@ def materialise(
         with closing(Reasoner(base, include_schema=include_schema, written=written, told=told)) as reasoner:
             return reasoner.closure()
     if engine == "owlrl":
+        # owlrl and rdflib take longer to import than a change takes to judge.
+        from clustergraph.inference.reference import close_with_owlrl  # noqa: PLC0415
+
         asserted = (quad.triple for quad in base.dump(DefaultGraph()))
         return close_with_owlrl(asserted, include_schema=include_schema)
     raise UsageError(f"no engine is named {engine!r}; expected sparql or owlrl")

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
-from clustergraph.errors import StoreError
+from clustergraph.errors import EndpointError
 from clustergraph.inference import blank
 from clustergraph.inference.closure import Closure, Inconsistency
 from clustergraph.inference.fixpoint import Clash, Fixpoint
@@ -27,7 +27,7 @@ from clustergraph.inference.text import Layout, text
 from clustergraph.sparql.results import Boolean, Solution, Solutions
 from clustergraph.store import EmbeddedStore, RemoteStore
 from clustergraph.store.scratch import Scratch, scratch
-from clustergraph.terms import OWL, Literal, NamedNode, Quad, Term, Triple, Variable, has_blank_node
+from clustergraph.terms import OWL, NamedNode, Quad, Term, Triple, Variable, has_blank_node
 
 _OF_THE_VOCABULARY = ("prp-ap", "cls-thing", "cls-nothing1", "dt-type1")
 
@@ -59,10 +59,7 @@ class _Remote:
         # and sees no named graph beside that of WITH.
         derived = f"INSERT {{ GRAPH {graph} {{ {text(head)} }} }} WHERE {{ {where} }}"
         self._store.update(f"{derived} ; {self._copied(graph)}")
-        (row,) = self.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}")
-        count = row[0]
-        assert isinstance(count, Literal)
-        return int(count.value)
+        return self._store.size(graph)
 
     def _copied(self, graph: NamedNode) -> str:
         return f"INSERT {{ GRAPH {self._area.copy} {{ ?s ?p ?o }} }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}"
@@ -90,7 +87,7 @@ class _Remote:
 def materialise_there(service: RemoteStore) -> Closure:
     """The closure of the default graph of a service, computed by its own updates in scratch graphs.
 
-    Contradictions name rule, axioms and individuals, without proofs. Raises StoreError where the
+    Contradictions name rule, axioms and individuals, without proofs. Raises EndpointError where the
     default graph is the union of the named graphs or owl:sameAs could follow, OntologyError for a
     malformed axiom.
     """
@@ -118,11 +115,15 @@ def infer_there(service: RemoteStore, inferred: NamedNode, *, keep: bool = False
             area.store.load(Quad(t.subject, t.predicate, t.object, new) for t in named)
             place = service.default_graph
             triple = "?s ?p ?o" if place is None else f"GRAPH {place} {{ ?s ?p ?o }}"
-            service.update(
-                f"DELETE {{ {triple} }} WHERE {{ {only_there} }} ; "
-                f"INSERT {{ {triple} }} WHERE {{ GRAPH {new} {{ ?s ?p ?o }} }} ; "
-                f"COPY {new} TO {inferred}"
-            )
+            try:
+                service.update(
+                    f"DELETE {{ {triple} }} WHERE {{ {only_there} }} ; "
+                    f"INSERT {{ {triple} }} WHERE {{ GRAPH {new} {{ ?s ?p ?o }} }} ; "
+                    f"COPY {new} TO {inferred}"
+                )
+            except EndpointError as error:
+                problem = f"{error.problem}, while the graph {inferred} was replaced"
+                raise EndpointError(error.endpoint, problem, error.expected) from error
         return closure
 
 
@@ -133,7 +134,8 @@ def close_area(area: Scratch) -> Closure:
     rules = [rule for rule in ontology.rules if rule.name not in _OF_THE_VOCABULARY]
     rules = [rule for rule in rules if not rule.name.startswith("scm-")]
     if there.ask(f"?x {OWL.sameAs} ?y") or any(r.head and r.head.predicate == OWL.sameAs for r in rules):
-        raise StoreError("owl:sameAs can follow, and rules over a remote store have no representatives")
+        problem = "owl:sameAs can follow, and rules over a service have no representatives"
+        raise EndpointError(area.store.endpoint, problem, "a graph without it")
     closure = _run(there, Fixpoint(there, Representatives()), rules, ontology)
     # What the ontology alone gives was found here.
     schema = (t for t, _ in ontology.inferred() if not has_blank_node(t))

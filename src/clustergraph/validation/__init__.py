@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clustergraph.validation.affected import Affected
+from clustergraph.validation.parse import ReadShapes, read_shapes
 from clustergraph.validation.report import (
     Coverage,
     Edit,
@@ -15,13 +16,14 @@ from clustergraph.validation.report import (
     View,
     write_report,
 )
-from clustergraph.validation.validate import affected_by, coverage_of, validate
+from clustergraph.validation.validate import affected_by, covered_after, validate
 
 __all__ = [
     "Affected",
     "Coverage",
     "Edit",
     "Fix",
+    "ReadShapes",
     "Report",
     "Result",
     "Severity",
@@ -29,7 +31,8 @@ __all__ = [
     "Untouched",
     "View",
     "affected_by",
-    "coverage_of",
+    "covered_after",
+    "read_shapes",
     "validate",
     "write_report",
 ]

@@ -43,14 +43,48 @@ class Affected:
 
     by_targets: Mapping[Targets, Nodes | None]
 
-    def among(self, selected: Selected, data: EmbeddedStore) -> Selected | Listed:
-        """The selected nodes of the data that can be affected."""
-        nodes = self.by_targets[selected.targets]
+    def concerns(self, targets: Targets) -> bool:
+        """Whether the change can affect any node that the targets select."""
+        nodes = self.by_targets[targets]
+        return nodes is None or bool(nodes)
+
+
+class Selecting:
+    """Selects focus nodes among those that a change can affect, in one state of the data."""
+
+    def __init__(self, affected: Affected, data: EmbeddedStore) -> None:
+        self._affected = affected
+        self._data = data
+        self._classes: dict[Resource, Nodes] = {}
+
+    def among(self, selected: Selected) -> Selected | Listed:
+        """The selected nodes that can be affected."""
+        nodes = self._affected.by_targets[selected.targets]
         if nodes is None:
             return selected
-        named = {_stored(node, data) for node in selected.targets.nodes}
-        found = (node for node in nodes if node in named or _is_selected(node, selected, data))
+        named = {_stored(node, self._data) for node in selected.targets.nodes}
+        found = (node for node in nodes if node in named or self._is_selected(node, selected))
         return Listed(selected, tuple(sorted(found, key=str)))
+
+    def _is_selected(self, node: Term, selected: Selected) -> bool:
+        """Whether the classes and predicates of targets select the node."""
+        targets = selected.targets
+        patterns: list[Pattern] = [(None, predicate, node) for predicate in targets.objects_of]
+        if isinstance(node, Resource):
+            if not self._classes_of(node).isdisjoint(selected.classes):
+                return True
+            patterns += [(node, predicate, None) for predicate in targets.subjects_of]
+        return any(True for pattern in patterns for _ in self._like(*pattern))
+
+    def _classes_of(self, node: Resource) -> Nodes:
+        if node not in self._classes:
+            self._classes[node] = frozenset(quad.object for quad in self._like(node, RDF.type, None))
+        return self._classes[node]
+
+    def _like(
+        self, subject: Resource | None, predicate: NamedNode | None, object: Term | None
+    ) -> Iterator[Quad]:
+        return self._data.native.quads_for_pattern(subject, predicate, object, DefaultGraph())
 
 
 def affected(shapes: Shapes, data: EmbeddedStore, changed: Collection[Triple]) -> Affected | None:
@@ -166,14 +200,3 @@ def _bounded(nodes: Iterable[Term]) -> Nodes:
 def _stored(node: Term, data: EmbeddedStore) -> Term:
     """The target node as the data give it back."""
     return Spelling(data, None).stored(node) if isinstance(node, Literal) else node
-
-
-def _is_selected(node: Term, selected: Selected, data: EmbeddedStore) -> bool:
-    """Whether the classes and predicates of targets select the node."""
-    targets = selected.targets
-    patterns: list[Pattern] = []
-    if isinstance(node, Resource):
-        patterns += [(node, RDF.type, cls) for cls in selected.classes]
-        patterns += [(node, predicate, None) for predicate in targets.subjects_of]
-    patterns += [(None, predicate, node) for predicate in targets.objects_of]
-    return any(True for pattern in patterns for _ in data.native.quads_for_pattern(*pattern, DefaultGraph()))

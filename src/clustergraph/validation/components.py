@@ -131,7 +131,7 @@ def _messages(graph: ShapesGraph, node: Term) -> tuple[Literal, ...]:
     return tuple(sorted(found, key=str))
 
 
-def _query(graph: ShapesGraph, source: Resource, text: str, place: Place) -> str:
+def _query(graph: ShapesGraph, source: Resource, text: str, place: Place) -> Outline:
     """The query with its prefixes, and the path in place of $PATH."""
     prefixes = {**_PREFIXES, **_prefixes(graph, source, place[0])}
     head = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in prefixes.items())
@@ -149,7 +149,7 @@ def _query(graph: ShapesGraph, source: Resource, text: str, place: Place) -> str
                 path = f"({path})"
             full = full[: token.start + shift] + path + full[token.end + shift :]
             shift += len(path) - (token.end - token.start)
-    return full
+    return parsed if full == parsed.text else outline(full)
 
 
 def _prefixes(graph: ShapesGraph, source: Resource, shape: str) -> dict[str, str]:
@@ -176,7 +176,7 @@ def _checked(constraint: SparqlConstraint, shape: str, name: str) -> SparqlConst
 
     Raises ShapesError where the query is no SPARQL, or says what pre-binding does not allow.
     """
-    parsed = outline(constraint.query)
+    parsed = constraint.query
     form = "ASK" if constraint.is_ask else "SELECT"
     if parsed.form != form:
         raise ShapesError(shape, f"expected {form}, found {parsed.form}", name)
@@ -193,7 +193,7 @@ def _checked(constraint: SparqlConstraint, shape: str, name: str) -> SparqlConst
         EmbeddedStore(ox.Store()).query(query)
     except ClusterGraphError as error:
         raise ShapesError(shape, f"the query cannot be evaluated: {error}", name) from error
-    return replace(constraint, query=query)
+    return constraint if query == parsed.text else replace(constraint, query=outline(query))
 
 
 def _check_scopes(parsed: Outline, prebound: set[str], place: tuple[str, str]) -> None:

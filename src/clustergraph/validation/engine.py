@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from clustergraph.errors import ClusterGraphError, ShapesError
 from clustergraph.store import EmbeddedStore
 from clustergraph.terms import SH, Literal, NamedNode, Resource, Term, Written
-from clustergraph.validation.affected import Affected
+from clustergraph.validation.affected import Affected, Selecting
 from clustergraph.validation.compile import Listed, Nodes, Reached, Selected, select, value_nodes
 from clustergraph.validation.core_engine import CoreEngine
 from clustergraph.validation.paths import Path
@@ -66,13 +66,14 @@ class Engine:
 
     def findings(self, only: Affected | None = None) -> Iterator[Finding]:
         """What breaks the shapes that have targets; with `only` that of the nodes it names."""
+        selecting = None
+        if only is not None:
+            assert isinstance(self._data, EmbeddedStore)  # a service is judged as a whole
+            selecting = Selecting(only, self._data)
         for shape in self._shapes:
-            if shape.targets:
+            if shape.targets and (only is None or only.concerns(shape.targets)):
                 selected = self.selected(shape)
-                nodes: Nodes = selected
-                if only is not None:
-                    assert isinstance(self._data, EmbeddedStore)  # a service is judged as a whole
-                    nodes = only.among(selected, self._data)
+                nodes = selected if selecting is None else selecting.among(selected)
                 yield from (finding for _, finding in self._findings(shape, nodes))
 
     def selected(self, shape: Shape) -> Selected:

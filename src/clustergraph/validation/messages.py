@@ -75,7 +75,7 @@ def _component_name(constraint: Constraint) -> str:
     return local_name(constraint.component).removesuffix(_COMPONENT)
 
 
-def mentioned(finding: Finding) -> Iterator[Term]:
+def mentioned(finding: Finding, shapes: Shapes) -> Iterator[Term]:
     """The terms whose labels an explanation may need."""
     yield finding.broken.focus
     if finding.broken.value is not None:
@@ -86,6 +86,15 @@ def mentioned(finding: Finding) -> Iterator[Term]:
         yield finding.shape.within
     yield finding.constraint.component
     yield from expected(finding.constraint)
+    for shape in _inner(finding.constraint, shapes):
+        for constraint in shape.constraints:
+            yield from expected(constraint)
+
+
+def _inner(constraint: Constraint, shapes: Shapes) -> Iterator[Shape]:
+    """The shapes without a name that a constraint asks for."""
+    if isinstance(constraint, ShapeConstraint):
+        yield from (shapes[node] for node in constraint.shapes if isinstance(node, BlankNode))
 
 
 def expected(constraint: Constraint) -> tuple[Term, ...]:
@@ -231,6 +240,9 @@ class Wording:
     def _example(self, shape: Shape) -> str:
         """One right value of a shape, as Turtle writes it, or the empty string."""
         for constraint in shape.constraints:
+            for inner in _inner(constraint, self.shapes):
+                if inner.path is None and (example := self._example(inner)):
+                    return example
             if not isinstance(constraint, CoreConstraint) or not constraint.arguments:
                 continue
             first = constraint.arguments[0]

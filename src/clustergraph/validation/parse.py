@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
 from clustergraph.errors import ShapesError, near_misses
-from clustergraph.terms import OWL, RDF, RDFS, SH, Literal, NamedNode, Resource, Term
+from clustergraph.terms import OWL, RDF, RDFS, SH, Literal, NamedNode, Resource, Term, Triple
 from clustergraph.validation.components import custom_components, custom_constraints, sparql_constraint
 from clustergraph.validation.paths import Path
 from clustergraph.validation.patterns import is_understood
@@ -41,6 +42,26 @@ _PLAIN = (
     "maxInclusive", "minLength", "maxLength", "equals", "disjoint", "lessThan",
     "lessThanOrEquals", "hasValue",
 )  # fmt: skip
+
+
+class ReadShapes:
+    """The triples of a shapes graph, and what they say: read once, for all who are given them."""
+
+    def __init__(self, triples: Iterable[Triple]) -> None:
+        self.graph = ShapesGraph(triples)
+
+    def __iter__(self) -> Iterator[Triple]:
+        return iter(self.graph.triples)
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """As `parse_shapes` says."""
+        return parse_shapes(self.graph)
+
+
+def read_shapes(triples: Iterable[Triple]) -> ReadShapes:
+    """The shapes of a shapes graph; the triples may be of one that was read already."""
+    return triples if isinstance(triples, ReadShapes) else ReadShapes(triples)
 
 
 def parse_shapes(graph: ShapesGraph) -> Shapes:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from clustergraph.sparql.query import outline
 from clustergraph.terms import RDF, SH, NamedNode, Resource, Term
 from clustergraph.validation.paths import (
     Alternative,
@@ -84,7 +83,7 @@ def _of_shape(shape: Shape, shapes: Shapes, before: Path | None) -> Iterator[Ste
                 # A literal that it finds is shown as any triple of the focus node spells it.
                 yield Step(before, None)
                 values = {"value": shape.path} if constraint.is_ask else {}
-                for path in paths_read(outline(constraint.query), values, dict(constraint.parameters)):
+                for path in paths_read(constraint.query, values, dict(constraint.parameters)):
                     if is_optional(path):  # leads a node to itself, or not so where it stands in no triple
                         yield Step(before, None, inverse=True)
                     yield from steps_of(path, before)

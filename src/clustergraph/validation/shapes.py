@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from clustergraph.sparql.query import Outline
 from clustergraph.terms import Literal, NamedNode, Resource, Term
 from clustergraph.validation.paths import Path
 
@@ -56,7 +57,7 @@ class SparqlConstraint:
 
     component: NamedNode
     source: Resource
-    query: str
+    query: Outline
     is_ask: bool = False
     messages: tuple[Literal, ...] = ()
     parameters: tuple[tuple[str, Term], ...] = ()

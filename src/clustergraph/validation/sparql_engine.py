@@ -91,7 +91,7 @@ class SparqlEngine:
 
     def broken(self, shape: Shape, constraint: SparqlConstraint, nodes: Nodes) -> Iterator[Broken]:
         """What breaks the constraint: each solution of a SELECT, each value for which an ASK is false."""
-        question = _Question(shape, constraint, nodes, outline(constraint.query))
+        question = _Question(shape, constraint, nodes, constraint.query)
         if constraint.is_ask:
             yield from self._asked(question)
         else:

@@ -10,11 +10,11 @@ from clustergraph.store import EmbeddedStore, RemoteStore, Store
 from clustergraph.store.capabilities import Feature, lacks
 from clustergraph.terms import SH, DefaultGraph, Literal, NamedNode, Term, Triple, Written
 from clustergraph.validation.affected import Affected, affected
-from clustergraph.validation.coverage import coverage
+from clustergraph.validation.coverage import coverage, coverage_after
 from clustergraph.validation.engine import Engine, Finding
 from clustergraph.validation.labels import LABEL_PROPERTIES, labels_fetched, labels_of
 from clustergraph.validation.messages import expected, mentioned, own_messages, wordings
-from clustergraph.validation.parse import parse_shapes
+from clustergraph.validation.parse import read_shapes
 from clustergraph.validation.report.result import Coverage, Report, Result, in_order
 from clustergraph.validation.rows import Data, solutions
 from clustergraph.validation.shapes import Shapes, SparqlConstraint
@@ -37,17 +37,16 @@ def validate(
     stored are judged. `labels` are the properties that name things in messages, best first. Raises
     ShapesError where the shapes are ill-formed, recursive, or hold what cannot be evaluated.
     """
-    graph = ShapesGraph(shapes)
-    judged = _judged(data)
+    read = read_shapes(shapes)
+    graph, judged = read.graph, _judged(data)
     if engine == "pyshacl":
         # pyshacl takes 0.15 s to import, more than a small graph takes to judge.
         from clustergraph.validation.reference import reference_results  # noqa: PLC0415
 
         return Report(in_order(reference_results(_embedded(judged), graph, written=written)))
-    parsed = parse_shapes(graph)
-    evaluated = Engine(judged, parsed, graph, written)
-    report = _report(evaluated.findings(only), judged, graph, parsed, labels)
-    return replace(report, coverage=coverage(judged, parsed, evaluated)) if only is None else report
+    evaluated = Engine(judged, read.shapes, graph, written)
+    report = _report(evaluated.findings(only), judged, graph, read.shapes, labels)
+    return replace(report, coverage=coverage(judged, read.shapes, evaluated)) if only is None else report
 
 
 def affected_by(
@@ -58,14 +57,21 @@ def affected_by(
     `changed` are the triples that were removed or added, as stored, `data` the state before or after.
     The results that are about anything else are the same in both states.
     """
-    return affected(parse_shapes(ShapesGraph(shapes)), data, changed)
+    return affected(read_shapes(shapes).shapes, data, changed)
 
 
-def coverage_of(data: EmbeddedStore, shapes: Iterable[Triple]) -> Coverage:
-    """What a report on the data does not speak of."""
-    graph = ShapesGraph(shapes)
-    parsed = parse_shapes(graph)
-    return coverage(data, parsed, Engine(data, parsed, graph))
+def covered_after(
+    before: Coverage,
+    changed: Collection[Triple],
+    states: tuple[EmbeddedStore, EmbeddedStore],
+    shapes: Iterable[Triple],
+) -> Coverage:
+    """What a report on the second of two states does not speak of, given what one on the first does not.
+
+    `changed` are the triples in which they differ, as stored, the subclasses not among them.
+    """
+    read = read_shapes(shapes)
+    return coverage_after(before, changed, states, read.shapes, Engine(states[1], read.shapes, read.graph))
 
 
 def _report(
@@ -77,7 +83,7 @@ def _report(
 ) -> Report:
     """The report on findings, in words."""
     findings = list(findings)
-    terms = [term for finding in findings for term in mentioned(finding)]
+    terms = [term for finding in findings for term in mentioned(finding, shapes)]
     named = data if isinstance(data, EmbeddedStore) else labels_fetched(terms, data, labels)
     found = labels_of(terms, named, graph, labels)
     languages = wordings(found, shapes)

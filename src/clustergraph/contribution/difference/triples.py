@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from clustergraph.contribution.blank import Contents, quad_by_content
 from clustergraph.contribution.change import Change
@@ -24,10 +24,9 @@ def changed_quads(change: Change) -> tuple[Quads, Quads]:
         _counted(quads, known) for quads, known in zip(change.quads, change.blank_nodes, strict=True)
     )
     added, removed = after - before, before - after
-    # What a file that did not change states too was there and stays.
-    common = [added, removed]
-    for quad in _unchanged(change) if added or removed else ():
-        for counted in common:
+    # What is stated elsewhere too was there, or stays.
+    for counted, edition in ((added, change.base), (removed, change.proposal)):
+        for quad in _named(edition, change.files) if counted else ():
             counted.pop(quad, None)
     return _in_order(added), _in_order(removed)
 
@@ -36,13 +35,11 @@ def _counted(quads: Iterable[Quad], known: Contents) -> Counter[Quad]:
     return Counter(quad_by_content(quad, known) for quad in set(quads))
 
 
-def _unchanged(change: Change) -> Iterator[Quad]:
-    """The quads without blank nodes of the files in which the editions do not differ."""
-    changed = frozenset(change.files)
-    edition: Edition = change.proposal
+def _named(edition: Edition, changed: Container[str]) -> Iterator[Quad]:
+    """The quads without blank nodes of an edition; those of the files that changed are kept for others."""
     for file, data in edition.contents.items():
-        if file.name not in changed:
-            yield from (quad for quad in parse_text(file, data) if not has_blank_node(quad.subject))
+        quads = edition.quads_of(file) if file.name in changed else parse_text(file, data)
+        yield from (quad for quad in quads if not has_blank_node(quad.subject))
 
 
 def _in_order(counted: Counter[Quad]) -> Quads:

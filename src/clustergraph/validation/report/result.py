@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
 from clustergraph.terms import SH, BlankNode, Literal, NamedNode, Resource, Term, Triple
 from clustergraph.validation.paths import Path, write_path
@@ -20,8 +22,11 @@ class Severity(StrEnum):
     @classmethod
     def of(cls, severity: NamedNode) -> Severity:
         """The standard severity; one that is not of SHACL counts as a violation."""
-        name = severity.value.removeprefix(str(SH))
-        return cls(name) if severity.value.startswith(str(SH)) and name in set(cls) else cls.VIOLATION
+        return _LEVELS.get(severity, cls.VIOLATION)
+
+
+_LEVELS = {NamedNode(f"{SH}{severity}"): severity for severity in Severity}
+_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 class State(StrEnum):
@@ -96,7 +101,7 @@ class Result:
     def sort_key(self) -> tuple[int, str, str, str, str, str, str]:
         """Worst first, then by focus node, path, component and value."""
         return (
-            tuple(Severity).index(self.level),
+            _RANKS[self.level],
             str(self.focus),
             write_path(self.path) if self.path is not None else "",
             self.constraint.value,
@@ -152,6 +157,11 @@ class Dispute:
     claims: tuple[Claim, ...]
     state: State | None = None
 
+    def sort_key(self) -> tuple[list[str], ...]:
+        """By what it is about, whatever order a store gives the claims in."""
+        claims = [f"{claim.node} {claim.graph}" for claim in self.claims]
+        return [str(term) for term in self.about], [str(term) for term in self.indicator], claims
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -191,16 +201,21 @@ class Report:
         return found
 
 
-def in_order(results: Iterable[Result]) -> tuple[Result, ...]:
-    """The results in their stable order."""
-    return tuple(sorted(results, key=Result.sort_key))
+Found = TypeVar("Found", Result, Dispute)
 
 
-def disputes_in_order(disputes: Iterable[Dispute]) -> tuple[Dispute, ...]:
-    """The disputes in the order of what they are about, whatever order a store gives them in."""
+def in_order(found: Iterable[Found], more: Iterable[Found] | None = None) -> tuple[Found, ...]:
+    """The results, or disputes, in their stable order.
 
-    def key(dispute: Dispute) -> tuple[list[str], ...]:
-        claims = [f"{claim.node} {claim.graph}" for claim in dispute.claims]
-        return [str(term) for term in dispute.about], [str(term) for term in dispute.indicator], claims
+    With `more`, a few that come among many, the first are in their order already.
+    """
+    if more is None:
+        return tuple(sorted(found, key=_sort_key))
+    ordered = list(found)
+    for one in more:
+        insort(ordered, one, key=_sort_key)
+    return tuple(ordered)
 
-    return tuple(sorted(disputes, key=key))
+
+def _sort_key(found: Result | Dispute) -> tuple[object, ...]:
+    return found.sort_key()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from hashlib import sha256
-from importlib.metadata import version
 from urllib.parse import quote
 
 from clustergraph.terms import SH
-from clustergraph.validation.report.json import Json
+from clustergraph.validation.report.json import Json, written
 from clustergraph.validation.report.result import Dispute, Fix, Report, Result, Severity, State
 from clustergraph.validation.report.view import View, plain, plain_path
 
@@ -20,6 +18,9 @@ _SPECIFICATION = "https://www.w3.org/TR/shacl/"
 
 def to_sarif(report: Report, view: View | None = None) -> str:
     """The report as a SARIF log of one run; each constraint component is a rule."""
+    # It takes longer to import than most commands need for all else.
+    from importlib.metadata import version  # noqa: PLC0415
+
     view = view or View()
     rules = {rule: index for index, rule in enumerate(dict.fromkeys(_rule(r) for r in report.results))}
     described = [_description(rule, report, view) for rule in rules]
@@ -48,7 +49,7 @@ def to_sarif(report: Report, view: View | None = None) -> str:
         "version": "2.1.0",
         "runs": [run],
     }
-    return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+    return written(log) + "\n"
 
 
 def _rule(result: Result) -> str:

@@ -106,6 +106,8 @@ def _lines(report: Report, result: Result, view: View) -> Iterator[str]:
     for fix in result.fixes:
         described = next((d for d in fix.descriptions if d.language == view.language), fix.descriptions[0])
         yield f"      {words['fix']}{described.value}"
+        if not fix.edits:
+            yield from (f"          {line}" for line in fix.patch().splitlines())
 
 
 def _disputed(report: Report, view: View) -> Iterator[str]:
