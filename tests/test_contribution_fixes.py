@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
 from clustergraph.cli.app import run
-from clustergraph.contribution.fixes import apply
+from clustergraph.contribution.change import read_change
+from clustergraph.contribution.fixes import apply, editing
 from clustergraph.contribution.fixes.readings import readings
+from clustergraph.contribution.fixes.syntaxes.turtle import TurtleText
 from clustergraph.errors import FolderError
 from clustergraph.folder import Folder, format_file
 from clustergraph.knowledge_graph import KnowledgeGraph
-from clustergraph.terms import XSD, NamedNode
+from clustergraph.terms import XSD, Literal, NamedNode, Triple
 from clustergraph.validation import Result
 
 pytestmark = pytest.mark.usefixtures("own_cache")
@@ -95,6 +98,9 @@ def test_readings(text: str, datatype: NamedNode, expected: list[str]) -> None:
         ('claim:x a water:Claim ; water:figure "1,000" .', '"1000"^^xsd:decimal'),
         ('claim:x a water:Claim ; water:figure "１０００"^^xsd:decimal .', '"1000"^^xsd:decimal'),
         ("claim:x a water:Claim ; water:unit water:meter .", "water:metre"),
+        ("claim:x a water:Claim ; water:unit water:person2 .", "water:person"),
+        (LAKE.replace("place:kanto", '"関東"') + " .", "place:kanto"),
+        (LAKE.replace("place:kanto", "place:関東") + " .", "place:kanto"),
     ],
 )
 def test_near_misses_are_offered(
@@ -103,6 +109,129 @@ def test_near_misses_are_offered(
     report = graph.validate(new(statements))
     assert not report.conforms
     assert text in offered(report.results)
+
+
+VOCABULARY = """@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix water: <https://lake.example/terms/> .
+water:VocabularyShape a sh:NodeShape ;
+    sh:targetSubjectsOf <http://www.w3.org/1999/02/22-rdf-syntax-ns#type>, water:about ;
+    sh:sparql [ sh:message "not a class" ; sh:select \"\"\"
+        SELECT $this ?path ?value {
+            $this a ?value . FILTER NOT EXISTS { ?value a ?kind }
+            FILTER (STRSTARTS(STR(?value), "https://lake.example/"))
+            BIND (<http://www.w3.org/1999/02/22-rdf-syntax-ns#type> AS ?path) }\"\"\" ] ;
+    sh:sparql [ sh:message "not a property" ; sh:select \"\"\"
+        SELECT $this ?path ?value {
+            $this ?path ?value . FILTER NOT EXISTS { ?path a ?kind }
+            FILTER (REGEX(STR(?path), "/terms/(liesinn|surveyd)$")) }\"\"\" ] ;
+    sh:sparql [ sh:message "no type" ; sh:select
+        "SELECT $this { FILTER NOT EXISTS { $this a ?type } }" ] .
+"""
+
+
+@pytest.mark.parametrize(
+    ("statements", "texts"),
+    [
+        (LAKE.replace("water:Lake", "water:Laake") + " .", ["water:Lake"]),
+        (LAKE + ' ; water:surveyd "2002-04-01"^^xsd:date .', ["water:surveyed"]),
+        # Also missing now, which is the same fix; and all values of the property at once.
+        (LAKE.replace("water:liesIn", "water:liesinn") + " .", ["water:liesIn", "water:liesIn"]),
+        (LAKE + ' ; water:surveyd "2002-04-01"^^xsd:date, "2003-04-01"^^xsd:date .', ["water:surveyed"] * 2),
+        ("claim:x water:about lake:ashi .", ["a water:Claim ;\n    "]),
+        # Nothing is like it, and what it would be would lack something.
+        (LAKE.replace("water:Lake", "water:Volcano") + " .", []),
+        ('lake:x a water:Laake ; rdfs:label "X"@en .', []),
+    ],
+)
+def test_classes_and_properties_that_nothing_declares(
+    graph: KnowledgeGraph, new: Callable[[str], Path], statements: str, texts: list[str]
+) -> None:
+    (graph.folder.root / "ontology" / "shapes" / "vocabulary.ttl").write_text(VOCABULARY)
+    report = graph.validate(new(statements))
+    assert not report.conforms
+    assert [fix.edits[0].text for result in report.results for fix in result.fixes[:1]] == texts
+
+
+def test_what_refers_to_a_thing_of_a_misspelt_class_stays(
+    graph: KnowledgeGraph, new: Callable[[str], Path]
+) -> None:
+    # `place:kantoo` looks like `place:kanto`, but there is such a thing; it is its class that is wrong.
+    path = new(LAKE.replace("kanto", "kantoo") + ' .\nplace:kantoo a water:Plaace ; rdfs:label "K"@en .\n')
+    assert offered(graph.validate(path).results) == ["water:Place"]
+
+
+@pytest.mark.parametrize("ending", ["nt", "nq", "trig", "rdf", "jsonld"])
+def test_fix_writes_each_syntax(
+    graph: KnowledgeGraph, tmp_path: Path, ending: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quads = list(ox.parse(PREFIXES + MANY, format=ox.RdfFormat.TURTLE))
+    path = tmp_path / f"new.{ending}"
+    ox.serialize(quads, path)
+    wrong = path.read_text()
+    assert run(["--root", str(graph.folder.root), "validate", str(path), "--fix"]) == 0
+    shown = capsys.readouterr().err
+    assert "kantoo" in "".join(line for line in shown.splitlines() if line.startswith("-"))
+    assert path.read_text() != wrong
+    says = {quad.triple for quad in ox.parse(path=path)}
+    lake, terms = "https://lake.example/id/lake/biwa", "https://lake.example/terms/"
+    surveyed = Literal("2002-04-01", datatype=XSD.date)
+    assert Triple(NamedNode(lake), NamedNode(f"{terms}surveyed"), surveyed) in says
+    assert len(says) == len(quads)
+
+
+def test_a_fix_without_a_place_says_so(
+    graph: KnowledgeGraph, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "new.rdf"
+    text = (
+        '<?xml version="1.0" encoding="ISO-8859-1"?>\n<rdf:RDF xmlns:w="https://lake.example/terms/" '
+        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><w:Claim rdf:about="urn:é">'
+        "<w:figure>1,000</w:figure></w:Claim></rdf:RDF>"
+    )
+    path.write_text(text, encoding="latin-1")
+    (result,) = graph.validate(path).results
+    (fix,) = result.fixes
+    assert fix.patch()
+    assert not fix.edits
+    for tag, words in (("en", "as a patch alone"), ("ja", "パッチのみ")):
+        assert words in next(one.value for one in fix.descriptions if one.language == tag)
+    assert run(["--root", str(graph.folder.root), "validate", str(path), "--fix"]) == 1
+    assert path.read_text(encoding="latin-1") == text
+    assert "0 files changed" in capsys.readouterr().err
+
+
+def test_what_a_triple_says_twice_is_fixed_in_both_places(
+    graph: KnowledgeGraph, new: Callable[[str], Path]
+) -> None:
+    path = new(LAKE.replace("kanto", "kantoo") + " .\nlake:biwa water:liesIn place:kantoo .\n")
+    verdict = graph.judge(path, fix=True)
+    assert verdict.report.conforms
+    assert verdict.applied is not None
+    verdict.applied.write()
+    assert "kantoo" not in path.read_text()
+    assert path.read_text().count("place:kanto ") == 2
+
+
+def test_no_file_is_written_that_would_say_anything_else(
+    graph: KnowledgeGraph, new: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # An edit that goes wrong, as a reader's mistake about a place in a text would make it.
+    monkeypatch.setattr(TurtleText, "_written", lambda *_: 'place:kanto ; rdfs:label "Biwa-ko"@ja')
+    path = new(LAKE.replace("kanto", "kantoo") + " .")
+    assert not offered(graph.validate(path).results)
+    monkeypatch.setattr(editing, "_MOST_READ", 0)  # now on trust
+    report = graph.validate(path)
+    assert offered(report.results)
+    given = read_change(graph.folder, [path]).proposal
+    assert not apply.apply_fixes(report, given).after
+
+
+def test_huge_texts_have_no_readings_and_take_no_time(
+    graph: KnowledgeGraph, new: Callable[[str], Path]
+) -> None:
+    report = graph.validate(new(f'claim:x a water:Claim ; water:figure "{"1," * 300_000}" .'))
+    assert not report.conforms
+    assert not offered(report.results)
 
 
 def test_missing_type(graph: KnowledgeGraph, new: Callable[[str], Path]) -> None:

@@ -124,14 +124,44 @@ def test_results_point_to_the_cell(graph: KnowledgeGraph, table: Callable[..., P
     }
 
 
-def test_fixes_of_a_table_are_said_and_not_written(graph: KnowledgeGraph, table: Callable[..., Path]) -> None:
-    path = table({**BIWA, "liesIn": "kantoo"})
+def edited(graph: KnowledgeGraph, path: Path) -> bytes:
+    """The table as its fixes make it, once they are written."""
+    before = path.read_bytes()
     verdict = graph.judge(path, fix=True)
-    (result,) = verdict.report.results
-    assert result.fixes
-    assert not result.fixes[0].edits
+    assert verdict.report.conforms
     assert verdict.applied is not None
-    assert not verdict.applied.after
+    assert verdict.applied.difference().startswith(f"--- {path.as_posix()}\n")
+    verdict.applied.write()
+    assert before.startswith(b"\xef\xbb\xbf") == path.read_bytes().startswith(b"\xef\xbb\xbf")
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({"liesIn": "kantoo"}, "kanto"),
+        ({"liesIn": "関東"}, "kanto"),
+        ({"liesIn": "place:kantoo"}, "kanto"),
+        ({"code": "l-002"}, "L-002"),
+        ({"code": "Ｌ－００２"}, "L-002"),
+        ({"surveyed": "平成14年4月1日"}, "2002-04-01"),
+        ({"surveyed": "令和6年4月1日", "label_en": 'Lake "Biwa", the large'}, "2024-04-01"),
+    ],
+)
+def test_cells_are_fixed(
+    graph: KnowledgeGraph, table: Callable[..., Path], cells: dict[str, str], expected: str
+) -> None:
+    path = table({**BIWA, "id": "ashi-2"}, {**BIWA, **cells})
+    before = path.read_bytes().decode()
+    (wrong,) = (text for name, text in cells.items() if name != "label_en")
+    assert edited(graph, path).decode() == before.replace(wrong, expected)
+
+
+def test_a_part_of_a_cell_and_a_quoted_cell(graph: KnowledgeGraph, tmp_path: Path) -> None:
+    path = tmp_path / "claims.csv"
+    assert run(["--root", str(graph.folder.root), "template", "Claim", "-o", str(path)]) == 0
+    path.write_text('id,unit,figure\nx,"meter|persn","1,000"\ny,meter | persn,1\n', encoding="utf-8")
+    assert edited(graph, path).decode() == 'id,unit,figure\nx,"metre|person","1000"\ny,metre | person,1\n'
 
 
 def test_several_values_iris_and_prefixed_names(graph: KnowledgeGraph, table: Callable[..., Path]) -> None:

@@ -43,6 +43,17 @@ def test_report_is_that_of_the_library(served: httpx.Client, tmp_path: Path) -> 
     assert {one.constraint.value for one in report.results} == {one["constraint"] for one in found["new"]}
 
 
+@pytest.mark.parametrize("syntax", [ox.RdfFormat.N_QUADS, ox.RdfFormat.RDF_XML, ox.RdfFormat.JSON_LD])
+def test_fixes_have_edits_in_each_syntax(served: httpx.Client, syntax: ox.RdfFormat) -> None:
+    body = ox.serialize(ox.parse(ASH.replace("3.5", '"3,500"'), format=ox.RdfFormat.TURTLE), format=syntax)
+    assert body is not None
+    (result,) = send(served, "/validate", body, syntax.media_type).json()["new"]
+    (edit,) = result["fixes"][0]["edits"]
+    assert "3500" in edit["text"]
+    line = body.decode().split("\n")[edit["line"] - 1]
+    assert "3,500" in line[edit["column"] - 1 : edit["endColumn"] - 1]
+
+
 def test_what_conforms_says_so(served: httpx.Client) -> None:
     assert send(served, "/validate", ASH).json()["conforms"] is True
 
@@ -216,7 +227,7 @@ def test_hostile_bodies_are_answered_or_refused(body: str, media: str, served: h
 def test_brackets_without_end_are_refused(body: str, media: str, served: httpx.Client) -> None:
     answer = send(served, "/validate", body, media)
     assert answer.status_code == 400
-    assert "more than 1,000 brackets" in answer.json()["detail"]
+    assert "at most 1,000 brackets" in answer.json()["detail"]
 
 
 def test_brackets_in_texts_are_letters(served: httpx.Client) -> None:

@@ -15,7 +15,7 @@ import clustergraph
 from clustergraph.cli.app import run
 from clustergraph.folder import format_file
 from clustergraph.store import EmbeddedStore
-from clustergraph.terms import RDF, RDFS, SH, NamedNode, Namespace, Quad, Term, Triple
+from clustergraph.terms import RDF, RDFS, SH, NamedNode, Namespace, Quad, Term, Triple, expand
 from clustergraph.validation import Report, validate
 
 ROOT = Path(__file__).parent.parent
@@ -193,6 +193,35 @@ def test_every_constraint_says_in_both_languages_what_to_do(name: str) -> None:
         }
         assert set(messages) == {"en", "ja"}, node
         assert all(asks[language].search(text) for language, text in messages.items()), node
+
+
+# Of these no example is short enough to stand in a message, or the values are named in it.
+WITHOUT_EXAMPLE = re.compile(
+    r"/shape/(\w+-inScheme|(NamedGraph|SourceDocument)-description|NamedGraph-license|Statement-notReported"
+    r"|(Discrepancy|Statement)-reason|CooperationEvent-hostedBy)$"
+)
+EXAMPLE = {
+    "en": re.compile(r"[(]such as ([^()]+)[)]|such as|one of [a-z]"),
+    "ja": re.compile("例：|のいずれか"),
+}
+
+
+def test_every_property_has_an_example_of_a_right_value_in_its_message() -> None:
+    shapes = Graph(*SHAPES.glob("*.ttl"))
+    graph = clustergraph.open(ROOT)
+    said = Graph(*(file.path for file in graph.folder.files())).triples
+    known = {triple.subject for triple in said} | {triple.object for triple in said}
+    for node in shapes.subjects(RDF.type, SH.PropertyShape):
+        if WITHOUT_EXAMPLE.search(_path(node)):
+            continue
+        for message in shapes.objects(node, SH.message):
+            assert isinstance(message, ox.Literal)
+            assert message.language is not None
+            found = EXAMPLE[message.language].search(message.value)
+            assert found, (node, message)
+            example = found[1] if message.language == "en" else None
+            if example and (iri := expand(example, graph.settings.prefixes)):
+                assert NamedNode(iri) in known, (node, example)
 
 
 @pytest.mark.parametrize("name", NAMES)

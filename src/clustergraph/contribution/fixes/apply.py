@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import difflib
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from clustergraph.contribution.fixes.documents import Document, are_same, is_patched
+from clustergraph.contribution.fixes.syntaxes.replacement import Replacement
+from clustergraph.contribution.tables import TableFile
 from clustergraph.errors import FolderError
 from clustergraph.folder import SourceFile, format_turtle
 from clustergraph.folder.edition import Edition
 from clustergraph.folder.formats import TURTLE
-from clustergraph.folder.parse import BOM
-from clustergraph.validation import Edit, Report
+from clustergraph.terms import Triple
+from clustergraph.validation import Edit, Fix, Report
 from clustergraph.writing import written_aside
 
 
 @dataclass(frozen=True)
 class Applied:
-    """The files that fixes change, as they were and as they are to be."""
+    """The files that fixes change, as they were and as they are to be; `read` is what these say."""
 
-    before: Mapping[SourceFile, bytes]
-    after: Mapping[SourceFile, bytes]
+    before: Mapping[SourceFile, bytes] = field(default_factory=dict)
+    after: Mapping[SourceFile, bytes] = field(default_factory=dict)
+    read: Mapping[SourceFile, bytes] = field(default_factory=dict)
 
     def difference(self) -> str:
         """What changes, as a unified diff."""
@@ -61,29 +64,29 @@ class Applied:
 def apply_fixes(report: Report, edition: Edition) -> Applied:
     """The files as the first fix of each result makes them; a fix that meets another one is left out.
 
-    A file in the one layout stays in it. A file whose content is not what lies on disk (that of a
-    git revision) is left as it is.
+    Each file parses to what it said before with the patches of its fixes made; a fix with which it
+    would not is left out. A file in the one layout stays in it. A file whose content is not what lies on
+    disk (that of a git revision) is left as it is.
     """
-    files = {Path(name).resolve(): file for file in edition.contents for name in [file.path]}
-    chosen: defaultdict[SourceFile, list[Edit]] = defaultdict(list)
+    documents = {file.path.resolve(): Document(file, edition) for file in edition.contents}
+    on_disk = {path: document for path, document in documents.items() if _is_on_disk(document)}
+    chosen: list[Fix] = []
     for result in report.results:
         fix = next((fix for fix in result.fixes if fix.edits), None)
-        if fix is None:
-            continue
-        placed = [(files[Path(edit.file).resolve()], edit) for edit in fix.edits]
-        if all(edit in chosen[file] or _is_free(edit, chosen[file]) for file, edit in placed):
-            for file, edit in placed:
-                if edit not in chosen[file]:
-                    chosen[file].append(edit)
-    before = {
-        file: edition.contents[file] for file, edits in chosen.items() if edits and _is_on_disk(file, edition)
-    }
-    return Applied(before, {file: _edited(file, data, chosen[file]) for file, data in before.items()})
+        if fix is not None and all(Path(edit.file).resolve() in on_disk for edit in fix.edits):
+            others = [edit for other in chosen for edit in other.edits]
+            if all(edit in others or _is_free(edit, others) for edit in fix.edits):
+                chosen.append(fix)
+    fixed = _fixed(list(dict.fromkeys(chosen)), on_disk)
+    before = {document.file: document.data for document in fixed}
+    after = {document.file: _laid_out(document, data) for document, data in fixed.items()}
+    read = dict(document.reread(after[document.file]) for document in fixed)
+    return Applied(before, after, read)
 
 
-def _is_on_disk(file: SourceFile, edition: Edition) -> bool:
+def _is_on_disk(document: Document) -> bool:
     try:
-        return file.path.read_bytes() == edition.contents[file]
+        return document.file.path.read_bytes() == document.data
     except OSError:
         return False
 
@@ -91,20 +94,69 @@ def _is_on_disk(file: SourceFile, edition: Edition) -> bool:
 def _is_free(edit: Edit, others: Iterable[Edit]) -> bool:
     start, end = (edit.line, edit.column), (edit.end_line, edit.end_column)
     return not any(
-        start == (other.line, other.column)
-        or (start < (other.end_line, other.end_column) and (other.line, other.column) < end)
+        edit.file == other.file
+        and (
+            start == (other.line, other.column)
+            or (start < (other.end_line, other.end_column) and (other.line, other.column) < end)
+        )
         for other in others
     )
 
 
-def _edited(file: SourceFile, data: bytes, edits: list[Edit]) -> bytes:
-    text = data.removeprefix(BOM).decode()
-    for edit in sorted(edits, key=lambda e: (e.line, e.column), reverse=True):
-        start, end = _offset(text, edit.line, edit.column), _offset(text, edit.end_line, edit.end_column)
-        text = text[:start] + edit.text + text[end:]
-    new = (BOM if data.startswith(BOM) else b"") + text.encode()
-    is_laid_out = file.format is TURTLE and format_turtle(file, data).encode() == data
-    return format_turtle(file, new).encode() if is_laid_out else new
+def _fixed(fixes: Sequence[Fix], documents: Mapping[Path, Document]) -> dict[Document, bytes]:
+    """The contents with all fixes made, else with those that can be made one after the other."""
+    found = _made(fixes, documents)
+    if found is not None:
+        return found
+    kept: list[Fix] = []
+    for fix in fixes:
+        if _made([*kept, fix], documents) is not None:
+            kept.append(fix)
+    return _made(kept, documents) or {}
+
+
+def _made(fixes: Sequence[Fix], documents: Mapping[Path, Document]) -> dict[Document, bytes] | None:
+    """The contents with the fixes made; None where one says anything else than it should."""
+    edits: dict[Document, list[Edit]] = {}
+    for edit in dict.fromkeys(edit for fix in fixes for edit in fix.edits):
+        edits.setdefault(documents[Path(edit.file).resolve()], []).append(edit)
+    found = {document: document.edited(_replacements(document, edits[document])) for document in edits}
+    for document, data in found.items():
+        if not _says(document, data, [fix for fix in fixes if set(fix.edits) & set(edits[document])]):
+            return None
+    return found
+
+
+def _says(document: Document, data: bytes, fixes: Iterable[Fix]) -> bool:
+    """Whether a content says what the document says with the patches of fixes made."""
+    removed, added = set[Triple](), set[Triple]()
+    for fix in fixes:
+        if not fix.removed:
+            added.update(fix.added)
+        for old, new in zip(fix.removed, fix.added, strict=bool(fix.removed)):
+            stated = document.as_written(old)
+            if stated is not None:
+                removed.add(stated)
+                added.add(new)
+    return is_patched(set(document.quads), document.parsed(data), removed, added)
+
+
+def _replacements(document: Document, edits: Iterable[Edit]) -> Iterator[Replacement]:
+    assert document.text is not None  # the edits were found in it
+    for edit in edits:
+        places = ((edit.line, edit.column), (edit.end_line, edit.end_column))
+        start, end = (_offset(document.text, line, column) for line, column in places)
+        yield Replacement(start, end, edit.text)
+
+
+def _laid_out(document: Document, data: bytes) -> bytes:
+    """The content in the one layout where the document is in it, and says the same so."""
+    file = document.file
+    if file.format is not TURTLE or isinstance(file, TableFile) or not _is_laid_out(document):
+        return data
+    laid_out = format_turtle(file, data).encode()
+    after = document.parsed(data)
+    return laid_out if after is not None and are_same(after, document.parsed(laid_out)) else data
 
 
 def _offset(text: str, line: int, column: int) -> int:
@@ -112,3 +164,7 @@ def _offset(text: str, line: int, column: int) -> int:
     for _ in range(line - 1):
         start = text.index("\n", start) + 1
     return start + column - 1
+
+
+def _is_laid_out(document: Document) -> bool:
+    return format_turtle(document.file, document.data).encode() == document.data

@@ -9,42 +9,28 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from clustergraph.contribution.asking import iris
 from clustergraph.contribution.facets import Facets
+from clustergraph.contribution.fixes.known import Known, are_alike
 from clustergraph.contribution.fixes.readings import readings
 from clustergraph.folder.edition import Edition
 from clustergraph.settings import Settings
-from clustergraph.terms import (
-    RDF,
-    SH,
-    XSD,
-    BlankNode,
-    DefaultGraph,
-    Literal,
-    NamedNode,
-    Resource,
-    Term,
-    Triple,
-    expand,
-)
+from clustergraph.terms import RDF, SH, XSD, Literal, NamedNode, Resource, Term, Triple, expand
 from clustergraph.validation import Result
 from clustergraph.validation.literals import matches_datatype
-from clustergraph.validation.parse import parse_shapes
+from clustergraph.validation.parse import read_shapes
 from clustergraph.validation.shapes import Shapes
-from clustergraph.validation.shapes_graph import ShapesGraph
 
 _ORDERS = {SH.LessThanConstraintComponent, SH.LessThanOrEqualsConstraintComponent}
-# How alike a name and what it may stand for are, by difflib's ratio; the best of so many are tried.
-_ALIKE = 0.75
 _TRIED = 3
-_MOST = 20_000
 _JAPANESE = re.compile(r"[぀-ヿ㐀-鿿ｦ-ﾟ]")
-_LOCAL = re.compile(r"[^/#:]*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Triples to take away and to add, literals as written; `what` is shown as replaced by `by`."""
+    """Triples to take away and to add, literals as written; `what` is shown as replaced by `by`.
+
+    Those removed and those added are pairs of the same subject, but where a type is added alone.
+    """
 
     removed: tuple[Triple, ...]
     added: tuple[Triple, ...]
@@ -58,48 +44,84 @@ class Candidates:
     def __init__(self, edition: Edition, shapes: Iterable[Triple], settings: Settings) -> None:
         self.edition = edition
         self.settings = settings
-        self._native = edition.store.native
         self._given = shapes
-        self._instances: dict[NamedNode, tuple[NamedNode, ...]] = {}
 
     @cached_property
     def _shapes(self) -> Shapes:
-        return parse_shapes(ShapesGraph(self._given))
+        return read_shapes(self._given).shapes
+
+    @cached_property
+    def _known(self) -> Known:
+        return Known(self.edition, self._shapes, self.settings)
 
     def of(self, result: Result) -> tuple[Candidate, ...]:
         """The candidates for a result, likeliest first."""
         focus, path = result.focus, result.path
         if not isinstance(focus, Resource) or not isinstance(path, NamedNode | None):
             return ()
-        found: Iterable[Candidate] = ()
-        component = result.constraint
-        if component in _ORDERS:
-            found = self._swapped(focus, path, result)
-        elif component == SH.ClosedConstraintComponent and path is not None and result.value is not None:
-            found = self._renamed(focus, path, result.value, result.expected)
-        elif component == SH.MinCountConstraintComponent and path is not None:
-            found = self._misspelt(focus, path)
-        elif path is not None and result.value is not None:
-            found = self._replaced(focus, path, result.value, result)
-        return tuple(dict.fromkeys(found))[:_TRIED]
+        return tuple(dict.fromkeys(self._meant_by(result, focus, path)))[:_TRIED]
+
+    def _meant_by(self, result: Result, focus: Resource, path: NamedNode | None) -> Iterator[Candidate]:
+        component, value = result.constraint, result.value
+        if path is None or path == RDF.type:
+            yield from self._of_a_class(focus, value)
+        elif component in _ORDERS:
+            yield from self._swapped(focus, path, result)
+        elif component == SH.ClosedConstraintComponent:
+            yield from self._renamed(focus, path, result.expected)
+        elif component == SH.MinCountConstraintComponent:
+            yield from self._misspelt(focus, path)
+        else:
+            if not self._known.is_declared(path):
+                yield from self._renamed(focus, path, self._known.properties)
+            if value is not None:
+                yield from self._replaced(focus, path, value, result)
 
     def _facets(self, path: NamedNode, result: Result) -> Facets:
+        """What the shape of a result says of the property; where it says nothing, what any shape does."""
         facets = Facets(path)
         shape = self._shapes.by_node.get(result.shape)
-        if shape is not None:
+        if shape is not None and shape.path == path:
             facets.read(shape, self._shapes)
+        if not (facets.classes or facets.datatypes or facets.choices or facets.languages or facets.iris):
+            for other in self._shapes:
+                if other.path == path and not other.deactivated:
+                    facets.read(other, self._shapes)
         return facets
 
+    def _of_a_class(self, focus: Resource, value: Term | None) -> Iterator[Candidate]:
+        """Another class in the place of one that nothing declares; a class where none is stated."""
+        if isinstance(value, NamedNode) and value != focus and not self._known.is_declared(value):
+            old = Triple(focus, RDF.type, value)
+            for cls in self._known.alike(value, sorted(self._known.classes, key=str)):
+                yield Candidate((old,), (Triple(focus, RDF.type, cls),), (value,), (cls,))
+        elif isinstance(focus, NamedNode) and value in {None, focus} and self._known.is_untyped(focus):
+            for cls in self._known.usual_classes(focus) if self._known.is_spoken_of(focus) else ():
+                yield _typing(focus, cls)
+
     def _replaced(self, focus: Resource, path: NamedNode, value: Term, result: Result) -> Iterator[Candidate]:
-        """Another object in the place of the one that breaks the shape."""
+        """Another object in the place of the one that breaks the shape.
+
+        Where that is a thing whose own class is missing or wrong, it is meant, and its class is not.
+        """
         facets = self._facets(path, result)
+        if isinstance(value, NamedNode) and (of_value := tuple(self._of_things_class(value, facets))):
+            yield from of_value
+            return
         removed = Triple(focus, path, value)
         for other in self._meant(value, path, facets):
             if other != value:
                 yield Candidate((removed,), (Triple(focus, path, other),), (value,), (other,))
-        if isinstance(value, NamedNode):
-            for cls in facets.classes if self._is_untyped(value) else ():
-                yield Candidate((), (Triple(value, RDF.type, cls),), (value,), (RDF.type, cls))
+
+    def _of_things_class(self, thing: NamedNode, facets: Facets) -> Iterator[Candidate]:
+        """The class that a thing lacks, or one in the place of a class that nothing declares."""
+        if not self._known.is_spoken_of(thing):
+            return
+        if self._known.is_untyped(thing):
+            for cls in facets.classes or self._known.usual_classes(thing):
+                yield _typing(thing, cls)
+        for _, stated in self._known.objects(thing, RDF.type):
+            yield from self._of_a_class(thing, stated)
 
     def _meant(self, value: Term, path: NamedNode, facets: Facets) -> Iterator[Term]:
         if isinstance(value, Literal):
@@ -112,11 +134,13 @@ class Candidates:
         for datatype in facets.datatypes:
             if datatype == RDF.langString:
                 yield from self._tagged(value, facets.languages or list(self.settings.languages))
+            elif datatype == XSD.string:
+                yield Literal(value.value)
             elif not matches_datatype(value, datatype):
                 yield from readings(value.value, datatype)
         if facets.languages and (value.language or "") not in facets.languages:
             yield from self._tagged(value, facets.languages)
-        if not facets.languages and not facets.datatypes and not facets.choices:
+        if not facets.languages and not facets.choices and set(facets.datatypes) <= {XSD.string}:
             plain = unicodedata.normalize("NFKC", value.value).strip()
             for form in (plain, plain.upper(), plain.lower()):
                 yield _with_text(value, form)
@@ -134,70 +158,53 @@ class Candidates:
 
     def _alike(self, value: Literal | NamedNode, path: NamedNode, facets: Facets) -> Iterator[Term]:
         """Terms that are allowed and look alike."""
-        pool = facets.choices or [thing for cls in facets.classes for thing in self._things(cls)]
+        pool = facets.choices or [thing for cls in facets.classes for thing in self._known.things(cls)]
         if not pool and not facets.datatypes and not facets.languages:
-            pool = [term for term in self._used(path) if isinstance(term, type(value)) and term != value]
-        name = _name(value)
-        by_name: dict[str, list[Term]] = {}
-        for term in pool[:_MOST]:
-            by_name.setdefault(_folded(_name(term)), []).append(term)
-        for match in difflib.get_close_matches(_folded(name), by_name, n=_TRIED, cutoff=_ALIKE):
-            yield from by_name[match]
-
-    def _used(self, path: NamedNode) -> list[Term]:
-        """What stands at the property elsewhere, most often first."""
-        counted: dict[Term, int] = {}
-        for quad in self._native.quads_for_pattern(None, path, None, DefaultGraph()):
-            counted[quad.object] = counted.get(quad.object, 0) + 1
-        return sorted(counted, key=lambda term: (-counted[term], str(term)))
-
-    def _things(self, cls: NamedNode) -> tuple[NamedNode, ...]:
-        if cls not in self._instances:
-            self._instances[cls] = tuple(iris(self.edition.store, "instances", {"class": [cls]})[:_MOST])
-        return self._instances[cls]
-
-    def _is_untyped(self, node: NamedNode) -> bool:
-        """Whether something is said of a node, but not what it is."""
-        predicates = {q.predicate for q in self._native.quads_for_pattern(node, None, None, DefaultGraph())}
-        return bool(predicates) and RDF.type not in predicates
+            pool = [term for term in self._known.used(path) if facets.iris or isinstance(term, type(value))]
+            if isinstance(value, NamedNode):
+                pool += self._known.neighbours(value)
+        yield from self._known.alike(value, (term for term in pool if term != value))
 
     def _misspelt(self, focus: Resource, path: NamedNode) -> Iterator[Candidate]:
         """What the node says by a property that looks like the one that is missing."""
-        for quad in self._native.quads_for_pattern(focus, None, None, DefaultGraph()):
-            if quad.predicate not in self._declared and quad.predicate != path:
-                names = _folded(_name(quad.predicate)), _folded(_name(path))
-                if difflib.SequenceMatcher(None, *names).ratio() >= _ALIKE:
-                    yield _renaming(focus, quad.predicate, path, quad.object)
+        said = dict.fromkeys(predicate for predicate, _ in self._known.objects(focus, None))
+        for predicate in said:
+            if not self._known.is_declared(predicate) and are_alike(predicate, path):
+                yield self._renaming(focus, predicate, path)
 
-    @cached_property
-    def _declared(self) -> frozenset[Term]:
-        """The properties that shapes speak of or that have a type."""
-        typed = {q.subject for q in self._native.quads_for_pattern(None, RDF.type, None, DefaultGraph())}
-        return frozenset({RDF.type, *(s.path for s in self._shapes if isinstance(s.path, NamedNode)), *typed})
+    def _renamed(self, focus: Resource, path: NamedNode, known: Iterable[Term]) -> Iterator[Candidate]:
+        """Another property that looks like the one that stands there."""
+        for other in self._known.alike(path, sorted(known, key=str)):
+            if isinstance(other, NamedNode) and other != path:
+                yield self._renaming(focus, path, other)
 
-    def _renamed(
-        self, focus: Resource, path: NamedNode, value: Term, allowed: Iterable[Term]
-    ) -> Iterator[Candidate]:
-        known = {_folded(_name(term)): term for term in allowed if isinstance(term, NamedNode)}
-        for name in difflib.get_close_matches(_folded(_name(path)), known, n=_TRIED, cutoff=_ALIKE):
-            yield _renaming(focus, path, known[name], value)
+    def _renaming(self, focus: Resource, path: NamedNode, other: NamedNode) -> Candidate:
+        """All that a node says by one property, said by another."""
+        objects = [
+            object
+            for _, stored in self._known.objects(focus, path)
+            for object in self.edition.written(focus, path, stored) or (stored,)
+        ]
+        removed = tuple(Triple(focus, path, object) for object in sorted(objects, key=str))
+        added = tuple(Triple(focus, other, triple.object) for triple in removed)
+        return Candidate(removed, added, (path,), (other,))
 
-    def _swapped(self, focus: Resource, path: NamedNode | None, result: Result) -> Iterator[Candidate]:
+    def _swapped(self, focus: Resource, path: NamedNode, result: Result) -> Iterator[Candidate]:
         """The two values of an order that is the wrong way round."""
         other, value = next(iter(result.expected), None), result.value
-        if path is None or value is None or not isinstance(other, NamedNode):
+        if value is None or not isinstance(other, NamedNode):
             return
-        for quad in self._native.quads_for_pattern(focus, other, None, DefaultGraph()):
+        for _, object in self._known.objects(focus, other):
             yield Candidate(
-                (Triple(focus, path, value), Triple(focus, other, quad.object)),
-                (Triple(focus, path, quad.object), Triple(focus, other, value)),
-                (value, quad.object),
-                (quad.object, value),
+                (Triple(focus, path, value), Triple(focus, other, object)),
+                (Triple(focus, path, object), Triple(focus, other, value)),
+                (value, object),
+                (object, value),
             )
 
 
-def _renaming(focus: Resource, path: NamedNode, other: NamedNode, value: Term) -> Candidate:
-    return Candidate((Triple(focus, path, value),), (Triple(focus, other, value),), (path,), (other,))
+def _typing(node: NamedNode, cls: NamedNode) -> Candidate:
+    return Candidate((), (Triple(node, RDF.type, cls),), (node,), (RDF.type, cls))
 
 
 def _with_text(value: Literal, text: str) -> Literal:
@@ -211,15 +218,3 @@ def _iri(text: str) -> Iterator[NamedNode]:
         yield NamedNode(text.strip())
     except ValueError:
         return
-
-
-def _name(term: Term) -> str:
-    """What an author types of a term: the last part of an IRI, the text of a literal."""
-    if isinstance(term, NamedNode):
-        found = _LOCAL.search(term.value)
-        return (found.group() if found else "") or term.value
-    return term.value if isinstance(term, Literal | BlankNode) else str(term)
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"[\s_-]+", "-", unicodedata.normalize("NFKC", name).strip().casefold())

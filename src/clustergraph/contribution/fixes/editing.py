@@ -2,103 +2,140 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
 from clustergraph.contribution.fixes.candidates import Candidate
+from clustergraph.contribution.fixes.documents import Document, is_patched
+from clustergraph.contribution.fixes.syntaxes.replacement import Replacement
+from clustergraph.contribution.fixes.syntaxes.turtle import TurtleText
 from clustergraph.contribution.placing import shown
-from clustergraph.contribution.tables import TableFile
 from clustergraph.folder import SourceFile
 from clustergraph.folder.edition import Edition
-from clustergraph.folder.formats import N_QUADS
-from clustergraph.folder.lines import Lines
-from clustergraph.folder.names import Names
-from clustergraph.folder.parse import BOM
-from clustergraph.folder.turtle import Directive, Name, Node, statements
-from clustergraph.sparql.terminals import Kind, place
-from clustergraph.terms import RDF, XSD, BlankNode, DefaultGraph, Literal, NamedNode, Term, Triple
+from clustergraph.folder.lines import Mentions
+from clustergraph.sparql.terminals import place
+from clustergraph.terms import BlankNode, DefaultGraph, Quad, Triple
 from clustergraph.validation import Edit
-from clustergraph.validation.literals import is_well_typed
+
+# So many ways to write a triple are tried, and so many bytes are parsed where fixes were not asked for.
+_WAYS = 40
+_MOST_READ = 1 << 24
+# A larger document of Turtle is not parsed for each of its edits; its grammar tells their places.
+_LARGE = 1 << 18
+
+_Pair = tuple[Triple, Triple]
 
 
 class Editor:
-    """Finds where the files of an edition say a triple, and how they would say another one."""
+    """Finds where the files of an edition say a triple, and how they would say another one.
 
-    def __init__(self, edition: Edition) -> None:
-        self._native = edition.store.native
-        self._texts = {
-            file: data.removeprefix(BOM).decode("utf-8", errors="replace")
-            for file, data in edition.contents.items()
-            if file.kind == "data" and _is_edited(file)
-        }
-        self._contents = edition.contents
-        self._lines: dict[SourceFile, Lines] = {}
-        self._names: dict[SourceFile, Names] = {}
+    An edit is tried: the file parses to what it says now with the one triple in the place of the other.
+    Where so much was parsed that more takes too long (`every` lifts that bound) there are only edits of
+    Turtle, taken on trust as those of large documents are; all are tried again before they are written.
+    """
+
+    def __init__(self, edition: Edition, *, every: bool = False) -> None:
+        self._edition = edition
+        self._documents: dict[SourceFile, Document] = {}
+        self._mentions: dict[SourceFile, Mentions] = {}
+        self._left = None if every else _MOST_READ
 
     def edits(self, candidate: Candidate) -> tuple[Edit, ...]:
         """The edits of a candidate; none where a part of it cannot be found in the text."""
         if not candidate.removed:
-            found = [self._typing(triple) for triple in candidate.added]
-        else:
-            pairs = zip(candidate.removed, candidate.added, strict=True)
-            found = [self._replacing(old, new) for old, new in pairs]
-        edits = [edit for edit in found if edit is not None]
-        return tuple(edits) if len(edits) == len(found) else ()
+            (added,) = candidate.added
+            return next(self._typings(added), ())
+        found: dict[Document, list[_Pair]] = {}
+        for pair in zip(candidate.removed, candidate.added, strict=True):
+            stating = [document for document in self._about(pair[0]) if self._states(document, pair[0])]
+            if not stating:
+                return ()
+            for document in stating:
+                found.setdefault(document, []).append(pair)
+        edits: list[Edit] = []
+        for document, pairs in found.items():
+            replacements = self._replacing(document, pairs)
+            if not replacements:
+                return ()
+            edits += _edits(document, replacements)
+        return tuple(edits)
 
-    def _replacing(self, old: Triple, new: Triple) -> Edit | None:
-        for file in self._files_of(old):
-            if stated := self._lines_of(file).stated(old):
-                predicate, object = stated
-                if old.object != new.object:
-                    return self._edit(file, object, self._written(file, new.object))
-                return self._edit(file, predicate, self._written(file, new.predicate))
-        return None
+    def _states(self, document: Document, triple: Triple) -> bool:
+        if self._affords(document):
+            return document.as_written(triple) is not None
+        syntax = document.syntax
+        return not isinstance(syntax, TurtleText) or next(syntax.ways(triple, triple), None) is not None
 
-    def _typing(self, triple: Triple) -> Edit | None:
-        """The type of a subject, before what is said of it first."""
-        for quad in self._native.quads_for_pattern(triple.subject, None, None, None):
-            for file in self._files_in(quad.graph_name):
-                first = self._lines_of(file).first_predicate(triple.subject)
-                if first is not None:
-                    text = f"a {self._written(file, triple.object)} ;\n    "
-                    return self._edit(file, Name("", Kind.WORD, first.start, first.start), text)
-        return None
-
-    def _files_of(self, triple: Triple) -> list[SourceFile]:
-        native = self._native
-        found = native.quads_for_pattern(triple.subject, triple.predicate, None, None)
-        graphs = dict.fromkeys(quad.graph_name for quad in found)
-        return [file for graph in graphs for file in self._files_in(graph)]
-
-    def _files_in(self, graph: object) -> list[SourceFile]:
-        if isinstance(graph, DefaultGraph):
+    def _replacing(self, document: Document, pairs: Sequence[_Pair]) -> list[Replacement]:
+        """What puts the second of each pair in the place of the first; nothing where that is not found."""
+        chosen: list[Replacement] = []
+        syntax = document.syntax
+        if syntax is None:
             return []
-        return [file for file in self._texts if file.graph == graph or file.format.graphs]
+        if not self._affords(document):
+            is_told = _is_told(document, pairs[0][0])
+            ways = [next(syntax.ways(*pair), ()) for pair in pairs] if is_told else [()]
+            return list(dict.fromkeys(one for way in ways for one in way)) if all(ways) else []
+        old = [document.as_written(triple) or triple for triple, _ in pairs]
+        new = [triple for _, triple in pairs]
+        for count, pair in enumerate(zip(old, new, strict=True), 1):
+            for way in islice(syntax.ways(*pair), _WAYS):
+                together = list(dict.fromkeys([*chosen, *way]))
+                after = self._parsed(document, together)
+                # What several values share is replaced for all of them at once.
+                if is_patched(set(document.quads), after, old, new):
+                    return together
+                if is_patched(set(document.quads), after, old[:count], new[:count]):
+                    chosen = together
+                    break
+            else:
+                return []
+        return chosen
 
-    def _lines_of(self, file: SourceFile) -> Lines:
-        if file not in self._lines:
-            self._lines[file] = Lines(file, self._contents[file])
-        return self._lines[file]
+    def _typings(self, triple: Triple) -> Iterator[tuple[Edit, ...]]:
+        """The edits that say what a subject is, where it is spoken of first."""
+        for document in self._about(triple):
+            syntax, is_tried = document.syntax, self._affords(document)
+            if syntax is None or not (is_tried or _is_told(document, triple)):
+                continue
+            for way in islice(syntax.typings(triple), _WAYS):
+                if not is_tried or is_patched(
+                    set(document.quads), self._parsed(document, way), (), (triple,)
+                ):
+                    yield tuple(_edits(document, way))
 
-    def _edit(self, file: SourceFile, node: Node | Name, text: str) -> Edit:
-        whole = self._texts[file]
-        start, end = place(whole, node.start), place(whole, node.end)
-        return Edit(shown(file.path), *start, *end, text)
+    def _parsed(self, document: Document, way: Iterable[Replacement]) -> set[Quad] | None:
+        if self._left is not None:
+            self._left -= len(document.data)
+        return document.parsed(document.edited(way))
 
-    def _written(self, file: SourceFile, term: Term) -> str:
-        """The term as the file would write it, with its prefixes."""
-        if file not in self._names:
-            items = statements(self._texts[file], trig=file.format.graphs)
-            self._names[file] = Names(item for item in items if isinstance(item, Directive))
-        names = self._names[file]
-        if isinstance(term, NamedNode):
-            return "a" if term == RDF.type else names.written(Name(term.value, Kind.IRI, 0, 0))
-        if isinstance(term, Literal) and not term.language:
-            if term.datatype in {XSD.integer, XSD.boolean} and is_well_typed(term):
-                return term.value
-            text = str(Literal(term.value))
-            datatype = names.written(Name(term.datatype.value, Kind.IRI, 0, 0))
-            return text if term == Literal(term.value) else f"{text}^^{datatype}"
-        assert not isinstance(term, BlankNode)  # no candidate adds one
-        return str(term)
+    def _affords(self, document: Document) -> bool:
+        """Whether another parse of the file is within the bounds."""
+        size = len(document.data)
+        if isinstance(document.syntax, TurtleText) and size > _LARGE:
+            return False
+        return self._left is None or self._left >= size
+
+    def _about(self, triple: Triple) -> Iterator[Document]:
+        """The documents that may say something of the subject of a triple."""
+        found = self._edition.store.native.quads_for_pattern(triple.subject, None, None, None)
+        graphs = {quad.graph_name for quad in found if quad.graph_name != DefaultGraph()}
+        for file, data in self._edition.contents.items():
+            if file.kind == "data" and (file.graph in graphs or file.format.graphs):
+                if file not in self._mentions:
+                    self._mentions[file] = Mentions(file, data)
+                    self._documents[file] = Document(file, self._edition)
+                if self._mentions[file].may_state(triple.subject):
+                    yield self._documents[file]
 
 
-def _is_edited(file: SourceFile) -> bool:
-    return file.format.by_terminals and file.format is not N_QUADS and not isinstance(file, TableFile)
+def _is_told(document: Document, triple: Triple) -> bool:
+    """Whether the grammar tells the place of a triple."""
+    return isinstance(document.syntax, TurtleText) and not isinstance(triple.subject, BlankNode)
+
+
+def _edits(document: Document, way: Iterable[Replacement]) -> Iterator[Edit]:
+    assert document.text is not None  # the replacements are in it
+    for one in way:
+        start, end = place(document.text, one.start), place(document.text, one.end)
+        yield Edit(shown(document.file.path), *start, *end, one.text)

@@ -33,6 +33,9 @@ _TRUE = {"true", "yes", "y", "1", "はい", "有", "あり", "○"}
 _FALSE = {"false", "no", "n", "0", "いいえ", "無", "なし", "×"}
 _NUMBERS = INTEGERS | {XSD.decimal.value, XSD.double.value, XSD.float.value}
 
+# No number and no date is longer than this; what some patterns take grows faster than a text does.
+_LONGEST = 100
+
 _Date = tuple[int, int | None, int | None]
 
 
@@ -46,6 +49,8 @@ def readings(text: str, datatype: NamedNode) -> Iterator[Literal]:
     >>> [one.value for one in readings("03/04/2002", XSD.date)]
     ['2002-04-03', '2002-03-04']
     """
+    if len(text) > _LONGEST:
+        return
     plain = " ".join(unicodedata.normalize("NFKC", text).split())
     seen = set()
     for form in (plain, *_forms(plain.lower(), datatype)):

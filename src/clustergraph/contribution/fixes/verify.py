@@ -19,6 +19,11 @@ from clustergraph.validation.report.result import State
 
 # Reports of more results have their fixes searched only when asked to: each trial validates anew.
 MOST_RESULTS = 50
+_UNPLACED = {
+    "en": " (as a patch alone: the place in the file could not be told, so change it by hand)",
+    "ja": "（ファイル内の箇所を特定できないためパッチのみです。手作業で直してください）",
+}
+_LONGEST = 120
 # Trials of a report for which fixes were not asked.
 _MOST_TRIALS = 16
 
@@ -56,13 +61,13 @@ def with_fixes(report: Report, candidates: Candidates, judge: Judge, *, every: b
     if not aimed:
         return report
     edition, settings = candidates.edition, candidates.settings
-    trials, editor = _Trials(edition, judge, wanted), Editor(edition)
+    trials, editor = _Trials(edition, judge, wanted), Editor(edition, every=every)
     trials.left = 2 * len(aimed) + 1 if every else _MOST_TRIALS
     fixes: defaultdict[Result, list[Fix]] = defaultdict(list)
     for candidate, cured in trials.passed(sorted(aimed, key=ranks.__getitem__), aimed):
-        fix = Fix(
-            _described(candidate, settings), candidate.removed, candidate.added, editor.edits(candidate)
-        )
+        edits = editor.edits(candidate)
+        described = _described(candidate, settings, is_edited=bool(edits))
+        fix = Fix(described, candidate.removed, candidate.added, edits)
         for result in cured:
             fixes[result].append(fix)
     return replace(report, results=tuple(replace(r, fixes=tuple(fixes.get(r, ()))) for r in report.results))
@@ -172,17 +177,19 @@ def _identity(result: Result) -> object:
     return result.focus, result.path, result.value, result.constraint, result.shape
 
 
-def _described(candidate: Candidate, settings: Settings) -> tuple[Literal, ...]:
+def _described(candidate: Candidate, settings: Settings, *, is_edited: bool) -> tuple[Literal, ...]:
     what = _shown(candidate.what, settings)
     by = _shown(candidate.by, settings)
     if not candidate.removed:
         texts = {"en": f"say what {what} is: {by}", "ja": f"{what} の種類を示す: {by}"}
-    elif len(candidate.removed) > 1:
+    elif len(candidate.what) > 1:
         texts = {"en": f"swap {what}", "ja": f"{what} を入れ替える"}
     else:
         texts = {"en": f"write {by} instead of {what}", "ja": f"{what} を {by} に直す"}
-    return tuple(Literal(text, language=tag) for tag, text in texts.items())
+    unplaced = {tag: "" if is_edited else words for tag, words in _UNPLACED.items()}
+    return tuple(Literal(text + unplaced[tag], language=tag) for tag, text in texts.items())
 
 
 def _shown(terms: Sequence[Term], settings: Settings) -> str:
-    return " ".join(shortened(term, settings.prefixes) for term in terms)
+    texts = (shortened(term, settings.prefixes) for term in terms)
+    return " ".join(t if len(t) <= _LONGEST else f"{t[: _LONGEST - 1]}…" for t in texts)

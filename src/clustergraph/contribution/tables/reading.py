@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
@@ -39,12 +39,24 @@ class Cell:
     text: str
 
 
+def _unread(_: bytes) -> tuple[TableFile, bytes]:
+    raise NotImplementedError  # only what `read_table` gives is read again
+
+
 @dataclass(frozen=True)
 class TableFile(SourceFile):
-    """A table read as Turtle: `cells` are those of each line, `columns` those of each property."""
+    """A table read as Turtle: `cells` are those of each line, `columns` those of each property.
+
+    `data` is the table itself, `called` are its columns by their place, and `reread` reads another
+    content of it by the same description.
+    """
 
     cells: tuple[Cell, ...] = field(default=(), compare=False, repr=False)
     columns: Mapping[NamedNode, int] = field(default_factory=dict, compare=False, repr=False)
+    called: Mapping[int, Column] = field(default_factory=dict, compare=False, repr=False)
+    prefixes: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    data: bytes = field(default=b"", compare=False, repr=False)
+    reread: Callable[[bytes], tuple[TableFile, bytes]] = field(default=_unread, compare=False, repr=False)
 
     def cell(self, line: int) -> Cell:
         """The cell that a line of the Turtle comes from."""
@@ -69,9 +81,14 @@ def read_table(path: Path, settings: Settings) -> tuple[TableFile, bytes]:
     and column for a cell that can mean nothing.
     """
     check_ending(path)
-    rows = _rows(path)
+    data = _content(path)
+    rows = _rows(path, data)  # what is no table needs no description
     description = read_description(description_path(path), settings.prefixes)
-    reader = _Reader(path, description, settings, rows)
+    return _table(_Reader(path, description, settings, rows), data)
+
+
+def _table(reader: _Reader, data: bytes) -> tuple[TableFile, bytes]:
+    path, settings = reader.path, reader.settings
     stated = list(reader.stated())
     as_turtle = source_file(path.with_suffix(".ttl"), settings)
     file = TableFile(
@@ -83,6 +100,10 @@ def read_table(path: Path, settings: Settings) -> tuple[TableFile, bytes]:
         tuple(cell for _, cell in stated),
         # Of several columns of a property, one a language, the first.
         {c.property: at for at, c in reversed(reader.columns.items()) if c.property is not None},
+        reader.columns,
+        settings.prefixes,
+        data,
+        lambda new: _table(_Reader(path, reader.description, settings, _rows(path, new)), new),
     )
     return file, "".join(f"{line} .\n" for line, _ in stated).encode()
 
@@ -95,11 +116,14 @@ def table_as_turtle(path: Path, settings: Settings) -> str:
     return format_turtle(replace(plain, path=file.path), prefixes.encode() + data)
 
 
-def _rows(path: Path) -> list[list[str]]:
+def _content(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise FolderError(path, f"cannot be read: {error.strerror}") from error
+
+
+def _rows(path: Path, data: bytes) -> list[list[str]]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
