@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -16,13 +17,13 @@ import clustergraph
 import engines
 from clustergraph import KnowledgeGraph
 from clustergraph.cli.app import run
-from clustergraph.errors import EndpointError, StoreError, UsageError
+from clustergraph.errors import EndpointError, LimitError, UsageError
 from clustergraph.explanation import Explanation
 from clustergraph.folder import Folder
 from clustergraph.sparql.results import Boolean, Solutions
 from clustergraph.store import RemoteStore
 from clustergraph.store.scratch import scratch
-from clustergraph.terms import DefaultGraph, NamedNode, Quad
+from clustergraph.terms import RDF, DefaultGraph, NamedNode, Quad
 from engines import Server
 from serving import listening
 
@@ -125,6 +126,7 @@ def test_a_change_is_judged_in_scratch_graphs(
     path = change(tmp_path, "lake:biwa a water:Lake .")
     report, expected = there.validate(path), here.validate(path)
     assert not report.conforms
+    assert {(r.file, r.line) for r in report.results if r.state == "new"} == {(str(path), 1)}
     assert {(r.focus, r.path, r.state) for r in report.results if r.state == "new"} == {
         (r.focus, r.path, r.state) for r in expected.results if r.state == "new"
     }
@@ -132,12 +134,13 @@ def test_a_change_is_judged_in_scratch_graphs(
 
 
 def test_a_difference_is_worked_out_in_scratch_graphs(
-    filled: Filled, here: KnowledgeGraph, store: RemoteStore, tmp_path: Path
+    filled: Filled, server: Server, here: KnowledgeGraph, store: RemoteStore, tmp_path: Path
 ) -> None:
     there = filled(False)
     before = everything(store)
     path = change(tmp_path, "lake:biwa a water:Lake ; water:liesIn place:hakone .")
     found, expected = there.diff(path), here.diff(path)
+    assert found.base == server.service.endpoint
     assert set(found.added) == set(expected.added)
     assert {one.triple for one in found.inferred} == {one.triple for one in expected.inferred}
     assert {one.query for one in found.answers} == {one.query for one in expected.answers}
@@ -181,6 +184,7 @@ def test_a_proof_is_found_backwards_through_queries(filled: Filled, here: Knowle
     assert found is not None
     assert expected is not None
     assert (found.triple, found.rule) == (expected.triple, expected.rule)
+    assert found.axioms == expected.axioms  # with labels, which the ontology there gives
     assert {p.triple for p in leaves(found)} == {p.triple for p in leaves(expected)}
     assert {p.graph for p in leaves(found)} == {p.graph for p in leaves(expected)}
     assert there.explain("lake:ashi", "water:liesIn", "place:nowhere") is None
@@ -192,6 +196,37 @@ def test_a_proof_is_found_backwards_through_queries(filled: Filled, here: Knowle
 def leaves(explanation: Explanation) -> list[Explanation]:
     below = [leaf for premise in explanation.premises for leaf in leaves(premise)]
     return below or [explanation]
+
+
+def test_a_search_finds_what_it_finds_in_the_folder(filled: Filled, here: KnowledgeGraph) -> None:
+    there = filled(True)
+    for text in ("ashi", "芦", "ahsi lake", "lake:ashi", "nothing"):
+        assert there.search(text) == here.search(text)
+    assert there.search("ashi", kind="water:Lake", language="ja") == here.search(
+        "ashi", kind="water:Lake", language="ja"
+    )
+
+
+def test_the_kind_of_a_thing_is_one_that_was_not_inferred(filled: Filled, store: RemoteStore) -> None:
+    there = filled(True)
+    ashi, pond = (NamedNode(f"https://lake.example/{name}") for name in ("id/lake/ashi", "terms/Pond"))
+    store.load(Quad(ashi, RDF.type, pond, graph) for graph in (DefaultGraph(), INFERRED))
+    found = there.search("lake:ashi").hits[0]
+    assert found.kind == NamedNode("https://lake.example/terms/Lake")
+    assert there.search("lake:ashi", kind=pond.value).hits
+
+
+def test_what_follows_from_the_whole_is_proved_in_a_copy(
+    filled: Filled, here: KnowledgeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there, conclusion = filled(False), change(tmp_path, "lake:ashi water:liesIn place:kanto .")
+    found, expected = there.entails(conclusion), here.entails(conclusion)
+    assert found.entailed
+    assert [one.axioms for one in found.explanations] == [one.axioms for one in expected.explanations]
+    assert not there.entails(change(tmp_path, "lake:ashi water:liesIn place:nowhere .")).entailed
+    monkeypatch.setattr("clustergraph.behind._MOST", 9)
+    with pytest.raises(LimitError, match="triples; at most 9 are copied to reason over"):
+        there.entails(conclusion)
 
 
 @pytest.mark.parametrize("entailment", ["none", "owl2rl"])
@@ -255,7 +290,8 @@ def test_graphs_that_cannot_be_removed_are_named(oxigraph: Server, monkeypatch: 
 def test_a_union_default_graph_is_refused_and_what_is_needed_said(virtuoso: Server) -> None:
     address = virtuoso.service.endpoint
     store = RemoteStore(address, update_endpoint=address)
-    with pytest.raises(StoreError, match=r"the union of the named graphs.*--default-graph"), scratch(store):
+    union = r"the union of the named graphs.*expected.*--default-graph"
+    with pytest.raises(EndpointError, match=union), scratch(store):
         raise AssertionError
     probe = store.query('ASK { GRAPH ?g { ?s ?p ?o } FILTER(STRSTARTS(STR(?g), "urn:x-clustergraph:run:")) }')
     assert isinstance(probe, Boolean)
@@ -299,8 +335,6 @@ def test_commands_over_a_service(
         (["diff", "FILE"], "diff needs a folder (--root) or a SPARQL endpoint with updates"),
         (["validate", "--standalone", "FILE"], "needs a folder (--root): these read files"),
         (["validate", "--engine", "pyshacl"], "needs a folder (--root): these read files"),
-        (["search", "ashi"], "search needs a folder (--root)"),
-        (["entails", "--conclusion", "FILE"], "entails needs a folder (--root)"),
         (["release", "-o", "OUT"], "release needs a folder (--root)"),
         (["infer", "--asserted"], "export prints what a service holds"),
         (["template", "water:Lake"], "leave out --endpoint"),
@@ -319,9 +353,11 @@ def test_what_a_mode_cannot_do_exits_2_and_says_what_is_needed(
     assert "Traceback" not in said
 
 
-@pytest.mark.parametrize("option", ["--update-endpoint", "--default-graph", "--credentials"])
+@pytest.mark.parametrize(
+    "option", ["--update-endpoint", "--default-graph", "--credentials", "--endpoint-timeout"]
+)
 def test_options_about_a_service_need_one(option: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run([option, "urn:x", "queries"]) == 2
+    assert run([option, "1", "queries"]) == 2
     assert f"{option} is about a service; name it by --endpoint" in capsys.readouterr().err
 
 
@@ -356,14 +392,74 @@ def test_serve_in_front_of_a_service(filled: Filled, server: Server, here: Knowl
         assert client.get("/queries/lakes.json", headers=tagged).status_code == 304
         assert client.get("/queries/lakes", headers={"Accept": "text/html"}).status_code == 200
         assert client.get("/sparql", params={"query": "ASK { ?s ?p ?o }"}).json()["boolean"] is True
-        refused = client.get("/search", params={"q": "ashi"})
-        assert refused.status_code == 400
-        assert "needs the graph's own folder" in refused.json()["detail"]
         assert client.get("/").status_code == 200
         # What is written by a task that needs no files.
         ontology = client.get("/ont.jsonld")
         assert ontology.headers["Content-Type"] == "application/ld+json", ontology.text
         assert "@context" in ontology.json()
+
+
+HTML = {"Accept": "text/html"}
+NEW = (PREFIXES + "lake:biwa a water:Lake ; water:liesIn place:hakone .").encode()
+TURTLE = {"Content-Type": "text/turtle"}
+
+
+def test_serve_offers_before_a_service_what_it_offers_before_a_folder(
+    filled: Filled, server: Server, here: KnowledgeGraph, store: RemoteStore
+) -> None:
+    filled(False).keep_inferred()
+    before = everything(store)
+    triple = dict(zip(("subject", "predicate", "object"), ASHI, strict=True))
+    with (
+        listening(here.folder.root, behind=server.service) as address,
+        httpx.Client(base_url=address, timeout=60) as client,
+    ):
+        assert client.get("/search", params={"q": "ashi"}).json() == here.search("ashi").describe()
+        assert "Lake Ashi" in client.get("/search", params={"q": "ashi"}, headers=HTML).text
+        proof = client.get("/explain", params=triple)
+        assert proof.json()["rule"] == "prp-spo2"
+        assert "“lies in”" in proof.json()["axioms"][0]
+        assert "Lake Ashi" in client.get("/explain", params=triple, headers=HTML).text
+        missing = client.get("/explain", params=triple | {"object": "place:nowhere"})
+        assert missing.status_code == 404
+        export = client.get("/exports/nquads")
+        assert {line for line in export.text.splitlines() if "_:" not in line} == {
+            f"{quad} ." for quad in everything(store) if quad.graph_name not in {DefaultGraph(), INFERRED}
+        }
+        assert client.get("/exports/nquads/loss").json()["triples"]["lost"] == 0
+        assert client.get("/exports", headers=HTML).status_code == 200
+        report = client.post("/validate", content=NEW, headers=TURTLE).json()
+        assert [(one["file"], one["line"]) for one in report["new"]] == [("upload", 1)]
+        difference = client.post("/diff", content=NEW, headers=TURTLE).json()
+        assert difference["base"] == server.service.endpoint
+        assert client.post("/validate", content=NEW, headers=TURTLE | HTML).status_code == 200
+        assert client.post("/validate", content=b"<a> b", headers=TURTLE).status_code == 400
+    assert everything(store) == before
+
+
+def test_changes_need_updates_over_http_too(oxigraph: Server, lakes: Folder) -> None:
+    with listening(lakes.root, behind=replace(oxigraph.service, update_endpoint=None)) as address:
+        for path, task in (("validate", "validate a change"), ("diff", "diff")):
+            answer = httpx.post(f"{address}/{path}", content=NEW, headers=TURTLE, timeout=20)
+            assert answer.status_code == 400
+            needed = f"{task} needs a folder (--root) or a SPARQL endpoint with updates"
+            assert answer.json()["detail"].startswith(needed)
+
+
+def test_an_export_is_not_older_than_an_answer_may_be(
+    filled: Filled, server: Server, here: KnowledgeGraph, store: RemoteStore
+) -> None:
+    filled(False)
+    with (
+        listening(here.folder.root, behind=server.service, max_age=0) as address,
+        httpx.Client(base_url=address, timeout=60) as client,
+    ):
+        before = client.get("/exports/ntriples")
+        store.load([Quad(INFERRED, INFERRED, INFERRED, NamedNode("https://lake.example/graph/survey"))])
+        tagged = {"If-None-Match": before.headers["ETag"]}
+        after = client.get("/exports/ntriples", headers=tagged)
+        assert after.status_code == 200
+        assert len(after.text.splitlines()) == len(before.text.splitlines()) + 1
 
 
 def test_an_answer_is_asked_anew_when_it_is_old(

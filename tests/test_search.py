@@ -204,7 +204,10 @@ def test_what_is_out_of_bounds_is_named(
     assert caught.value.parameter == parameter
 
 
-@given(st.text(alphabet=st.characters(), max_size=LONGEST), st.sampled_from([None, "ex:Town"]))
+@given(
+    st.text(alphabet=st.characters(), min_size=1, max_size=LONGEST).filter(str.strip),
+    st.sampled_from([None, "ex:Town"]),
+)
 def test_any_text_may_be_asked(index: Index, text: str, kind: str | None) -> None:
     found = index.search(text, kind=kind)
     assert len(found.hits) <= found.total
@@ -214,7 +217,8 @@ def test_any_text_may_be_asked(index: Index, text: str, kind: str | None) -> Non
     st.lists(
         st.sampled_from(
             ['"', "*", "AND", "OR", "NOT", "NEAR(", ")", "^", ":", "folded", "-", "kobe", "'", ";--"]
-        )
+        ),
+        min_size=1,
     )
 )
 def test_no_text_is_syntax_of_the_index(index: Index, parts: list[str]) -> None:

@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 
 import clustergraph
 from clustergraph.errors import SettingsError
+from clustergraph.folder import Folder
 from clustergraph.server import Options, create_app
 from clustergraph.server.pages.crawling import Crawling
 from clustergraph.server.pages.frame.rendering import stylesheet
@@ -57,6 +58,16 @@ def links(text: str) -> dict[str, str]:
 # The journey
 
 
+@pytest.mark.usefixtures("cache")
+def test_one_question_is_not_called_all_of_them(foreign: Folder) -> None:
+    """And a label, which is in the singular, stands before its number, not as its noun."""
+    with TestClient(create_app(clustergraph.open(foreign.root), Options(limits=Limits(workers=1)))) as client:
+        english, japanese = page(client, "/"), page(client, "/", "ja")
+    assert ">The question<" in english
+    assert ">質問（1件）<" in japanese
+    assert re.search(r"<span[^>]*>tree</span> <strong>1</strong>", english)
+
+
 @pytest.mark.parametrize(
     ("language", "asked", "who", "how_much", "agreement"),
     [
@@ -82,7 +93,7 @@ def test_what_the_second_stage_got_is_one_click_away(
 
 def test_home_shows_what_the_settings_declare(ours: TestClient) -> None:
     home = page(ours, "/")
-    assert re.search(r"<strong>75</strong> <span lang=\"en\">cluster area</span>", home)
+    assert re.search(r"<span lang=\"en\">cluster area</span> <strong>75</strong>", home)
     assert home.count('<section class="drawn">') == 2
     assert 'class="chart timeline"' in home
     assert 'class="chart map"' in home
@@ -96,7 +107,7 @@ def test_home_shows_what_the_settings_declare(ours: TestClient) -> None:
 
 def test_a_foreign_graph_has_the_same_face(served: httpx.Client) -> None:
     home = page(served, "/")
-    assert re.search(r"<strong>\d+</strong> <span[^>]*>(?:Tree|tree|park:Tree)</span>", home)
+    assert re.search(r"<span[^>]*>(?:Tree|tree|park:Tree)</span> <strong>\d+</strong>", home)
     assert '<section class="drawn">' not in home
     assert '<ul class="asked">' not in home
     assert "Trees of a kind, planted in some years" in home

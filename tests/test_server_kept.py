@@ -52,10 +52,11 @@ def test_what_a_killed_process_kept_is_removed_by_the_next(
     assert sorted(tmp_path.iterdir()) == sorted([fresh, other])
 
 
-def test_a_page_is_another_where_settings_or_questions_are(own_cache: None, tmp_path: Path) -> None:
+def test_a_representation_is_another_where_settings_are(own_cache: None, tmp_path: Path) -> None:
     root = shutil.copytree(SERVED, tmp_path / "root")
     app = create_app(clustergraph.open(root), Options(limits=Limits(workers=1)))
     pages = [("/page", PLUM), ("/ont", {}), ("/data.ttl", PLUM), ("/queries", {}), ("/openapi.json", {})]
+    pages += [("/queries/trees.csv", {}), ("/sparql", {"query": "ASK {}", "format": "json"})]
     with TestClient(app) as client:
 
         def tags() -> list[str]:

@@ -105,7 +105,7 @@ def test_answers_are_tables_of_links_with_labels(served: httpx.Client) -> None:
 
 def test_answers_that_are_graphs_are_shown_in_turtle(served: httpx.Client) -> None:
     tree = page(served, "/queries/tree?tree=plum")
-    assert "https://park.example/terms/planted&gt; &#34;1996&#34;" in tree
+    assert "park:planted &#34;1996&#34;" in tree
     assert "/queries/tree.jsonld?tree=plum" in tree
 
 

@@ -21,7 +21,9 @@ import pytest
 
 import clustergraph
 from clustergraph.errors import UsageError
-from clustergraph.server import Options, create_app, serve
+from clustergraph.server import Options, create_app, run, serve, state
+from clustergraph.server.http.journal import Journal
+from clustergraph.server.service import Service
 from clustergraph.workers.pool import Limits
 
 SERVED = Path(__file__).parent / "served"
@@ -258,6 +260,40 @@ def test_many_sighups_end_in_the_last_state_of_the_folder(tmp_path: Path) -> Non
         # A folder that is written while it is read is told; the next signal has it read again.
         told = [line for line in log.splitlines() if "faster than they can be read" not in line]
         assert {line.partition(":")[0] for line in told} == {"reloaded"}, log
+
+
+def test_folder_that_is_written_while_it_is_reloaded_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who wrote on after the signal need not send another."""
+    root = shutil.copytree(SERVED, tmp_path / "folder")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    wrote = []
+
+    def keep(graph: clustergraph.KnowledgeGraph, kept: Path) -> str:
+        if wrote and len(wrote) < 3:
+            wrote.append((root / "data" / "survey" / "more.nt").write_text("<urn:s> <urn:new> <urn:o> .\n"))
+        return kept_whole(graph, kept)
+
+    kept_whole = state.keep
+    monkeypatch.setattr(state, "keep", keep)
+    journal = Journal("none")
+
+    async def reloaded() -> str:
+        service = Service(clustergraph.open(root), Options(limits=Limits(workers=1)))
+        await service.start()
+        wrote.append(0)
+        reloads = run._Reloads(service, root, journal)
+        reloads.ask()
+        await reloads._task
+        version = service.state.version
+        await service.close()
+        return version
+
+    version = asyncio.run(reloaded())
+    journal.close()
+    assert version == clustergraph.open(root).version
+    assert capsys.readouterr().err == f"reloaded: version {version}\n"
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ DATA = [
 Make = Callable[[Iterable[Quad]], Store]
 
 
-@pytest.fixture(params=["memory", "disk", "remote"])
+@pytest.fixture(params=["memory", "disk", "disk and memory", "remote"])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
     """A function that makes a store holding the given quads."""
     opened: list[Store] = []
@@ -47,6 +47,13 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
         del writable
         return EmbeddedStore.open(tmp_path / "store")
 
+    def on_both(quads: Iterable[Quad]) -> Store:
+        plain = ox.Store()
+        quads = list(quads)
+        plain.bulk_extend(quad for quad in quads if quad.graph_name == ox.DefaultGraph())
+        on_disk(quads).close()
+        return EmbeddedStore.open(tmp_path / "store", plain=plain)
+
     def remote(quads: Iterable[Quad]) -> Store:
         address = request.getfixturevalue("service")
         store = RemoteStore(f"{address}/query", update_endpoint=f"{address}/update")
@@ -55,7 +62,8 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
         return store
 
     def made(quads: Iterable[Quad]) -> Store:
-        store = {"memory": in_memory, "disk": on_disk, "remote": remote}[request.param](quads)
+        makers = {"memory": in_memory, "disk": on_disk, "disk and memory": on_both, "remote": remote}
+        store = makers[request.param](quads)
         opened.append(store)
         return store
 
@@ -293,6 +301,30 @@ def test_load_takes_many_quads(make: Make) -> None:
     quads = [Quad(NamedNode(f"{EX}{n}"), P, Literal(str(n)), G) for n in range(5000)]
     store = make(iter(quads))
     assert rows(store, "SELECT (COUNT(*) AS ?n) { GRAPH :g { ?s ?p ?o } }")[0][0] == Literal(5000)
+
+
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [
+        ("SELECT ?g { ?s ?p ?g }", "plain"),
+        ("SELECT ?graphs { ?s ?p ?graphs }", "plain"),
+        ("SELECT ?g { GRAPH ?any { ?s ?p ?g } }", "whole"),
+        ("SELECT ?g { ?s ?p ?g FILTER EXISTS { graph ?any { ?s ?p ?g } } }", "whole"),
+        ("SELECT ?g FROM <urn:graph> { ?s ?p ?g }", "whole"),
+        ("SELECT ?g from#here\n<urn:graph> { ?s ?p ?g }", "whole"),
+        ("PREFIX a: <urn:> SELECT ?g FROM a:graph { ?s ?p ?g }", "whole"),
+        ("SELECT ?g { ?s ?p ?g } # from where", "plain"),
+    ],
+)
+def test_what_names_no_graph_is_answered_by_the_default_graph_alone(query: str, place: str) -> None:
+    plain, whole = ox.Store(), ox.Store()
+    subject, predicate, graph = (ox.NamedNode(f"urn:graph{name}") for name in ("/s", "/p", ""))
+    plain.add(Quad(subject, predicate, ox.Literal("plain"), ox.DefaultGraph()))
+    for name in (graph, ox.DefaultGraph()):
+        whole.add(Quad(subject, predicate, ox.Literal("whole"), name))
+    found = EmbeddedStore(whole, plain=plain).query(query)
+    assert isinstance(found, Solutions)
+    assert [row[0] for row in found] == [ox.Literal(place)]
 
 
 def test_a_store_on_disk_refuses_every_write(tmp_path: Path) -> None:

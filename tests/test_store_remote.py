@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from clustergraph.errors import EndpointError, QuerySyntaxError, StoreError
+from clustergraph.errors import EndpointError, LimitError, QuerySyntaxError, StoreError
 from clustergraph.sparql.results import Boolean, Solutions, Triples
 from clustergraph.store import Dataset, RemoteStore
 from clustergraph.store.transport import Limits
@@ -150,6 +150,7 @@ def table(*bindings: Mapping[str, object], variables: tuple[str, ...] = ("x",)) 
         (Reply(b"\xff\xfe", JSON), "cut or malformed"),
         (Reply(b"<sparql><head/><results>", "application/sparql-results+xml"), "cut or malformed"),
         (Reply(b'{"head":{},"boolean":true}', JSON), "answers another question; expected the answer to SE"),
+        (Reply(b'{"head":{"vars":["y"]},"results":{"bindings":[]}}'), "columns y; expected the columns x"),
     ],
 )  # fmt: skip
 def test_what_is_no_answer_is_an_error_that_names_the_endpoint(
@@ -418,8 +419,41 @@ def page(*numbers: int, limit: int | None = None) -> Reply:
     return reply
 
 
+def test_rows_are_read_in_pages_too(serve: Serve, store_of: MakeStore) -> None:
+    service = serve(counted(4), page(0, 1, 2, limit=3), page(0, 1), page(1, 2), page(2, 3), counted(4))
+    query = "PREFIX : <urn:> SELECT ?s ?p ?o { ?s ?p ?o ; :q ?o }"
+    rows = store_of(service).rows(query, most=4)
+    assert [row[0] for row in rows] == [NamedNode(f"urn:{n}") for n in range(4)]
+    asked = service.requests[3].form["query"][0]
+    assert asked.startswith("PREFIX : <urn:> SELECT ?s ?p ?o { { SELECT")
+    assert asked.endswith("} } ORDER BY ?s ?p ?o LIMIT 2 OFFSET 1")
+
+
+def test_more_rows_than_are_wanted_are_an_error_before_they_are_read(
+    serve: Serve, store_of: MakeStore
+) -> None:
+    service = serve(counted(4))
+    with pytest.raises(LimitError, match="has 4 rows to read for this; 3 are the most"):
+        list(store_of(service).rows(QUERY, most=3))
+    assert len(service.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "count", [table(variables=("n",)), table({"n": {"type": "uri", "value": "urn:n"}}, variables=("n",))]
+)
+def test_a_count_that_is_no_number_is_an_error(serve: Serve, store_of: MakeStore, count: Reply) -> None:
+    with pytest.raises(EndpointError, match="answers another question; expected one number"):
+        store_of(serve(count)).size()
+
+
+def test_rows_that_are_no_triples_are_an_error(serve: Serve, store_of: MakeStore) -> None:
+    text = {"type": "literal", "value": "x"}
+    with pytest.raises(EndpointError, match=r"a row is no quad.*expected triples"):
+        list(store_of(serve(counted(1), table(dict.fromkeys(SPO, text), variables=SPO))).dump(P))
+
+
 def test_dump_sees_that_rows_were_left_out(serve: Serve, store_of: MakeStore) -> None:
-    with pytest.raises(EndpointError, match="left out 1 of 3 quads"):
+    with pytest.raises(EndpointError, match="left out 1 of 3 rows"):
         list(store_of(serve(counted(3), page(0, 1))).dump(DefaultGraph()))
 
 
@@ -451,7 +485,7 @@ def test_dump_sees_that_the_graph_changed_meanwhile(
 
 def test_dump_does_not_guess_at_blank_nodes_of_two_answers(serve: Serve, store_of: MakeStore) -> None:
     service = serve(counted(9), page(0, 1, 2, limit=3), counted(5))
-    with pytest.raises(EndpointError, match="holds 5 quads with blank nodes, and gives 2 in one answer"):
+    with pytest.raises(EndpointError, match="holds 5 rows with blank nodes, and gives 2 in one answer"):
         list(store_of(service).dump(DefaultGraph()))
 
 
@@ -461,7 +495,8 @@ def test_dump_does_not_guess_at_blank_nodes_of_two_answers(serve: Serve, store_o
 def test_an_answer_at_the_limit_of_rows_is_an_error(serve: Serve, store_of: MakeStore) -> None:
     with pytest.raises(EndpointError, match="answers with 2 rows, the most it gives; more may have been"):
         store_of(serve(page(0, 1, limit=2))).query(QUERY)
-    assert len(list(store_of(serve(page(0, 1, limit=3))).query(QUERY))) == 2  # type: ignore[arg-type]
+    found = store_of(serve(page(0, 1, limit=3))).query("SELECT ?s ?p ?o { ?s ?p ?o }")
+    assert len(list(found)) == 2  # type: ignore[arg-type]
 
 
 def test_an_anytime_answer_is_an_error(serve: Serve, store_of: MakeStore) -> None:
@@ -489,7 +524,7 @@ def test_labels_of_blank_nodes_that_no_syntax_allows_are_read(serve: Serve, stor
     reply = table(cells, variables=("x", "y"))
     service = serve(reply)
     service.server.RequestHandlerClass.server_version = "Virtuoso/07.20.3229"  # type: ignore[attr-defined]
-    (row,) = store_of(service).query(QUERY)  # type: ignore[misc]
+    (row,) = store_of(service).query("SELECT ?x ?y { ?x ?p ?y }")  # type: ignore[misc]
     assert row == (BlankNode("b10"), Literal(str(cells["y"]["value"])))
 
 

@@ -34,6 +34,7 @@ from clustergraph.workers.spool import Spool
 from clustergraph.workers.turns import Turns
 
 ENDLESS = Question(text="SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }")
+GRAPH = ox.NamedNode("urn:g")
 LOOK_UP = Question(text="SELECT ?o { <urn:s1> ?p ?o }")
 needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="asks /proc, or limits memory")
 
@@ -52,6 +53,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
             )
             for i in range(30_000 if path is paths[1] else 10)
         )
+        store.add(ox.Quad(ox.NamedNode("urn:s0"), ox.NamedNode("urn:p"), ox.Literal("there"), GRAPH))
         del store
     return Source(paths[0], paths[1], version="1", base="https://example.org/")
 
@@ -100,12 +102,16 @@ def test_answers_from_the_store_that_the_entailment_names(source: Source) -> Non
 
 @pytest.mark.parametrize("hold", [True, False])
 def test_stores_in_memory_and_on_disk_answer_alike(source: Source, hold: bool) -> None:
-    text = "SELECT ?s ?o { ?s ?p ?o } ORDER BY ?o LIMIT 5"
+    texts = {
+        "SELECT ?s ?o { ?s ?p ?o } ORDER BY ?o LIMIT 2": [b"urn:s0,entailed0 0", b"urn:s1,entailed0 1"],
+        "SELECT ?g ?o { GRAPH ?g { ?s ?p ?o } . ?s ?p ?other }": [b"urn:g,there"],
+        "SELECT ?s ?o FROM <urn:g> { ?s ?p ?o }": [b"urn:s0,there"],
+    }
 
     async def use(pool: Pool) -> None:
-        found = await pool.answer(Question(text=text, table="csv"))
-        assert found.body.count(b"\n") == 6
-        assert b"entailed0 0" in found.body
+        for text, rows in texts.items():
+            found = await pool.answer(Question(text=text, table="csv"))
+            assert found.body.splitlines()[1:] == rows
 
     run(replace(source, hold=hold), use)
 
@@ -223,6 +229,22 @@ def test_memory_is_limited(source: Source) -> None:
         assert (await pool.answer(LOOK_UP)).size
 
     run(source, use, workers=1, memory=200 << 20)
+
+
+@needs_linux
+def test_what_all_workers_hold_leaves_a_question_its_memory() -> None:
+    code = """
+        from clustergraph.workers.worker import limit_memory
+        held = bytearray(128 << 20)
+        limit_memory(32 << 20)
+        taken = bytearray(16 << 20)
+        try:
+            bytearray(32 << 20)
+        except MemoryError:
+            print("limited")
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, check=True)
+    assert done.stdout == b"limited\n"
 
 
 def test_one_client_leaves_a_worker_to_others(source: Source) -> None:

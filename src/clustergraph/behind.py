@@ -1,4 +1,4 @@
-"""A graph behind a SPARQL service: what the house does there instead of in a folder."""
+"""A graph behind a SPARQL service: what the house and its workers do there instead of in a folder."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clustergraph.errors import LimitError
 from clustergraph.folder import Folder
 from clustergraph.folder.edition import Edition
 from clustergraph.folder.files import INFERRED
-from clustergraph.store import RemoteStore, Service
+from clustergraph.store import EmbeddedStore, RemoteStore, Service
 from clustergraph.store.capabilities import Mode, require
+from clustergraph.store.labels import labels_there
 from clustergraph.store.quads import holds_blank_node
 from clustergraph.terms import DefaultGraph, Entailment, NamedNode, Quad, Triple
 
@@ -20,8 +22,15 @@ if TYPE_CHECKING:
     from clustergraph.contribution import Judgement
     from clustergraph.contribution.difference import Difference
     from clustergraph.explanation import Inference
-    from clustergraph.inference import Gathering, Proof
+    from clustergraph.inference import Proof
+    from clustergraph.search import Index
     from clustergraph.validation import Report
+
+MAX_AGE = 60.0
+"""Seconds for which an answer of a service is taken as still right, where nobody says otherwise."""
+
+# Triples of a service that are copied into memory to reason over them: some 500 MB.
+_MOST = 1_000_000
 
 
 class Behind:
@@ -30,9 +39,10 @@ class Behind:
     Each task raises UsageError, saying what is needed, where the service is not enough for it.
     """
 
-    def __init__(self, service: Service, folder: Folder) -> None:
+    def __init__(self, service: Service, folder: Folder, *, store: RemoteStore | None = None) -> None:
         self.service = service
         self._folder = folder
+        self._store = store
 
     @property
     def mode(self) -> Mode:
@@ -42,7 +52,7 @@ class Behind:
     @cached_property
     def store(self) -> RemoteStore:
         """The service as a store."""
-        return RemoteStore.at(self.service)
+        return self._store or RemoteStore.at(self.service)
 
     @property
     def inferred(self) -> NamedNode:
@@ -80,16 +90,39 @@ class Behind:
         require("infer", self.mode)
         return Inference(Edition({}), infer_there(self.store, self.inferred, keep=keep))
 
-    def prove(self, triple: Triple) -> Proof | None:
-        """A proof of a triple, None where the service does not hold it."""
-        return self.gathering.prove(triple)
+    def prove(self, triple: Triple) -> tuple[Proof | None, EmbeddedStore]:
+        """A proof of a triple, None where the service does not hold it, and what it is told with.
 
-    @cached_property
-    def gathering(self) -> Gathering:
-        """What was gathered for proofs."""
+        That is the ontology, the triples that the proof rests on, and the labels of what it speaks of.
+        """
         from clustergraph.inference import Gathering  # noqa: PLC0415  # as above
 
-        return Gathering(self.store, self.inferred)
+        gathering = Gathering(self.store, self.inferred)
+        proof = gathering.prove(triple)
+        told = EmbeddedStore()
+        told.load(gathering.store.dump())
+        if proof is not None:
+            names = self._folder.settings.vocabulary.label
+            told.load(labels_there(self.store, gathering.spoken_of(proof), names))
+        return proof, told
+
+    def premises(self) -> EmbeddedStore:
+        """A copy of the default graph in memory; raises LimitError where that is too large for one."""
+        size = self.store.size()
+        if size > _MOST:
+            known = f"{self.service.endpoint}: holds {size:,} triples"
+            raise LimitError("size", f"{known}; at most {_MOST:,} are copied to reason over")
+        copy = EmbeddedStore()
+        copy.load(self.store.dump(DefaultGraph()))
+        return copy
+
+    def index(self, folder: Path | None = None, *, seconds: float = MAX_AGE) -> Index:
+        """The index of what things are called there, in `folder` or in the cache, of that age at most."""
+        from clustergraph.search import open_index_there  # noqa: PLC0415  # as above
+        from clustergraph.snapshot.cache import cache_path  # noqa: PLC0415  # as above
+
+        kept = folder or cache_path().with_name("endpoints")
+        return open_index_there(self.store, self._folder.settings, kept, seconds=seconds)
 
     def quads(self, entailment: Entailment) -> Iterator[Quad]:
         """The quads of the service; without entailment all but those that are inferred."""

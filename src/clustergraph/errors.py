@@ -2,6 +2,7 @@
 
     ClusterGraphError
     ├── FolderError                 a root that cannot be used as it stands
+    │   ├── FolderChangedError      files that changed while they were read
     │   ├── SettingsError           clustergraph.toml says something it may not say
     │   └── GraphSyntaxError        a data, ontology or shapes file that does not parse
     ├── QueryError                  a question that cannot be asked
@@ -92,6 +93,10 @@ class FolderError(ClusterGraphError):
         self.path = Path(path)
         self.problem = problem
         super().__init__(f"{path}: {problem}")
+
+
+class FolderChangedError(FolderError):
+    """Files that changed while they were read: to be read again."""
 
 
 class SettingsError(FolderError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -151,6 +152,9 @@ class KnowledgeGraph:
         prefixed name, local name or label). Where no text has the words, texts that are like them are
         found. Raises ArgumentError for a class that no thing has, and for what is out of bounds.
         """
+        if self.behind is not None:
+            with closing(self.behind.index()) as index:
+                return index.search(text, language=language, kind=kind, limit=limit, offset=offset)
         return self._index.search(text, language=language, kind=kind, limit=limit, offset=offset)
 
     @cached_property
@@ -158,7 +162,6 @@ class KnowledgeGraph:
         # SQLite and the index are of use to few calls.
         from clustergraph.search import open_index  # noqa: PLC0415
 
-        require("search", self.mode)
         path = self.snapshot.path
         folders = () if path is None else (path,)
         return open_index(self.store("none"), self.store(), self.settings, folders=folders)
@@ -307,12 +310,12 @@ class KnowledgeGraph:
         Raises QuerySyntaxError for a term that cannot be read.
         """
         triple = self._triple(subject, predicate, object)
-        proof = self.behind.prove(triple) if self.behind else self._reasoner.prove(triple)
-        if proof is None:
-            return None
+        files: Iterable[SourceFile] = ()
         if self.behind is not None:
-            return self._explainer(self.behind.gathering.store, (), language).explain(proof)
-        return self._explainer(self.snapshot.asserted, self.folder.files(), language).explain(proof)
+            proof, store = self.behind.prove(triple)
+        else:
+            proof, store, files = self._reasoner.prove(triple), self.snapshot.asserted, self.folder.files()
+        return None if proof is None else self._explainer(store, files, language).explain(proof)
 
     def lack(
         self, subject: str | Term, predicate: str | Term, object: str | Term, *, language: str = "en"
@@ -350,19 +353,23 @@ class KnowledgeGraph:
         """Whether what the file `conclusion` says follows from the files of `premises`, with proofs.
 
         Without premises the graph itself is the premise. Raises GraphSyntaxError, with file, line and
-        column, and OntologyError for a malformed axiom.
+        column, OntologyError for a malformed axiom, and LimitError for a service with too much to copy.
         """
         from clustergraph.explanation import Conclusion  # noqa: PLC0415  # the engine is heavy
         from clustergraph.inference import entails  # noqa: PLC0415
 
-        if not premises:
-            require("entails", self.mode)
-        files = [source_file(Path(path), self.settings) for path in premises]
-        edition = Edition.of(files or self.folder.files())
         goal = Edition.of([source_file(Path(conclusion), self.settings)])
-        with goal.places.locating(), edition.places.locating():
-            answer = entails(edition.triples(), goal.triples())
-        explainer = self._explainer(edition.store, edition.contents, language)
+        if self.behind is not None and not premises:
+            store = self.behind.premises()
+            with goal.places.locating():
+                answer = entails((quad.triple for quad in store.dump()), goal.triples())
+            explainer = self._explainer(store, (), language)
+        else:
+            files = [source_file(Path(path), self.settings) for path in premises]
+            edition = Edition.of(files or self.folder.files())
+            with goal.places.locating(), edition.places.locating():
+                answer = entails(edition.triples(), goal.triples())
+            explainer = self._explainer(edition.store, edition.contents, language)
         return Conclusion(tuple(map(explainer.explain, answer.proofs)), answer.missing)
 
     def export(  # noqa: PLR0913  # the options of the command, by name

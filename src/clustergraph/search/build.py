@@ -10,11 +10,12 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import unquote
 
+from clustergraph.folder.files import INFERRED
 from clustergraph.search.folding import fold, short_grams
 from clustergraph.settings import Settings
 from clustergraph.sparql.bind import bind
 from clustergraph.sparql.results import Solution, Solutions
-from clustergraph.store import Store
+from clustergraph.store import RemoteStore, Store
 from clustergraph.terms import OWL, RDF, RDFS, SKOS, Literal, NamedNode, Term
 
 # What a text is to its thing: the order in which equal matches come.
@@ -22,6 +23,8 @@ LABEL, ALTERNATIVE, HIDDEN, NAME, DEFINITION = range(5)
 
 # Classes of these say how a thing is written down rather than what it is.
 _FORMAL = (str(RDF), str(RDFS), str(OWL), str(SKOS))
+MOST = 1_000_000
+"""Texts of a service that are read into an index, and as many types and links of things."""
 # Longer texts are no names or definitions, but documents.
 _LONGEST = 2000
 _NO_PROPERTY = -1
@@ -92,8 +95,9 @@ def _read(asserted: Store, entailed: Store, settings: Settings) -> dict[str, _Th
             place, role = places[property]
             one = things.setdefault(thing.value, _Thing())
             one.texts.add((role, place, text.language or "", text.value))
-    for store, is_said in ((entailed, False), (asserted, True)):
-        for thing, kind in _rows(store, "kinds.rq"):
+    kinds = _rows(entailed, "kinds.rq")
+    for rows, is_said in ((kinds, False), (_said_kinds(asserted, kinds, settings), True)):
+        for thing, kind in rows:
             assert isinstance(thing, NamedNode)
             assert isinstance(kind, NamedNode)
             one = things.setdefault(thing.value, _Thing())
@@ -110,6 +114,14 @@ def _read(asserted: Store, entailed: Store, settings: Settings) -> dict[str, _Th
             if isinstance(successor, NamedNode):
                 things[gone.value].successor = successor.value
     return things
+
+
+def _said_kinds(asserted: Store, kinds: list[Solution], settings: Settings) -> list[Solution]:
+    """The kinds that files give; in a service those of all that its graph of what was inferred has not."""
+    if not isinstance(asserted, RemoteStore):
+        return _rows(asserted, "kinds.rq")
+    inferred = set(_rows(asserted, "inferred.rq", {"inferred": [settings.graph(INFERRED)]}))
+    return [row for row in kinds if row not in inferred]
 
 
 def _properties(settings: Settings) -> list[tuple[NamedNode, int]]:
@@ -213,7 +225,10 @@ def _rows(store: Store, name: str, terms: Mapping[str, Iterable[Term]] | None = 
     # All of them, here: the engine's iterators may not be dropped in another thread than this one,
     # as one would be that an error leaves unfinished.
     query = (files("clustergraph.search") / "sparql" / name).read_text(encoding="utf-8")
-    results = store.query(bind(query, terms) if terms else query)
+    text = bind(query, terms) if terms else query
+    if isinstance(store, RemoteStore):
+        return list(store.rows(text, most=MOST))
+    results = store.query(text)
     assert isinstance(results, Solutions)  # each is a SELECT
     return list(results)
 

@@ -1,4 +1,7 @@
-"""The index beside a snapshot: built when it is first asked for, aside and renamed, then only read."""
+"""The index beside a snapshot: built when it is first asked for, aside and renamed, then only read.
+
+That of a service is built anew when it is too old: nobody says when the data change there.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import hashlib
 import os
 import secrets
 import sqlite3
+import time
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -14,7 +18,8 @@ from clustergraph.errors import StoreError
 from clustergraph.search.build import build
 from clustergraph.search.search import Index
 from clustergraph.settings import Settings
-from clustergraph.store import Store
+from clustergraph.snapshot.lock import Lock
+from clustergraph.store import RemoteStore, Store
 
 _FOLDER = "search"
 _ENDING = ".sqlite"
@@ -37,6 +42,11 @@ def open_index(
     for path in paths:
         if (found := _read(path, settings)) is not None:
             return found
+    return _built(paths, asserted, entailed, settings)
+
+
+def _built(paths: Sequence[Path], asserted: Store, entailed: Store, settings: Settings) -> Index:
+    """A new index in the first of the files that can be written, or else in memory."""
     for path in paths:
         try:
             _write(path, asserted, entailed, settings)
@@ -50,6 +60,38 @@ def open_index(
         if (found := _read(path, settings)) is not None:
             return found
     return Index(_in_memory(asserted, entailed, settings), settings)
+
+
+def open_index_there(service: RemoteStore, settings: Settings, folder: Path, *, seconds: float) -> Index:
+    """The index of what a service holds, built anew where the one in `folder` is older than `seconds`.
+
+    One process builds, the others wait for it. Where the folder cannot be written it is built in memory.
+    Raises LimitError where the service holds more than is indexed, and as `open_index`.
+    """
+    asked = repr((service.endpoint, service.default_graph)).encode()
+    path = folder / hashlib.sha256(asked).hexdigest()[:16] / f"{_key(settings)}{_ENDING}"
+    if (found := _fresh(path, settings, seconds)) is not None:
+        return found
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = Lock(path.with_suffix(".lock"))
+    except OSError:
+        return Index(_in_memory(service, service, settings), settings)
+    try:
+        lock.take()
+        if (found := _fresh(path, settings, seconds)) is not None:
+            return found
+        return _built([path], service, service, settings)
+    finally:
+        lock.close()
+
+
+def _fresh(path: Path, settings: Settings, seconds: float) -> Index | None:
+    """The index in a file that is no older, None where there is none."""
+    with suppress(OSError):
+        if time.time() - path.stat().st_mtime < seconds:
+            return _read(path, settings)
+    return None
 
 
 def _read(path: Path, settings: Settings) -> Index | None:

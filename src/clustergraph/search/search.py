@@ -225,6 +225,8 @@ def _literal(written: str, tag: str) -> Literal:
 
 
 def _check(text: str, limit: int, offset: int) -> None:
+    if not text.strip():
+        raise ArgumentError("search", "text", expected="a text to look for", argument=text)
     if len(text) > LONGEST:
         raise ArgumentError("search", "text", expected=f"at most {LONGEST} letters", argument=text)
     if not 1 <= limit <= MOST:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
-from clustergraph.errors import FolderError, SettingsError
+from clustergraph.errors import FolderChangedError, FolderError
 from clustergraph.folder import Folder
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.settings import FILE_NAME, load_settings
@@ -68,11 +68,12 @@ def _sweep() -> None:
 def keep(graph: KnowledgeGraph, kept: Path) -> str:
     """Write down settings, saved queries, files of triples and export profiles; a hash of all of them.
 
-    Raises SettingsError or FolderError where files are not what this process has read.
+    In front of a service the files of triples are those of shapes. Raises FolderChangedError
+    where files are not what this process has read.
     """
     _keep_catalogue(graph, kept)
+    _keep_files(graph, kept)
     if graph.service is None:
-        _keep_files(graph, kept)
         graph.snapshot.literals.write(kept / LITERALS)
     return _hash(kept)
 
@@ -88,24 +89,25 @@ def _keep_catalogue(graph: KnowledgeGraph, kept: Path) -> None:
     with suppress(FileNotFoundError):
         shutil.copyfile(root / FILE_NAME, kept / FILE_NAME)
     if load_settings(kept) != replace(graph.settings, title=load_settings(kept).title):
-        raise SettingsError(root / FILE_NAME, "the file", "no change while it is read")
+        raise FolderChangedError(root / FILE_NAME, "changed while it was read")
 
 
 def _keep_files(graph: KnowledgeGraph, kept: Path) -> None:
     """Copy the files of the graph, which are those that the snapshot was made of, and of its exports."""
     root = graph.folder.root
+    is_there = graph.service is not None
     files = Folder(root, graph.settings).files()
     try:
-        for file in files:
+        for file in (file for file in files if file.kind == "shapes" or not is_there):
             _copy(file.path, kept / file.name)
         for path in _below(root / _EXPORTS):
             _copy(path, kept / path.relative_to(root))
     except FileNotFoundError as error:
-        raise FolderError(root, f"changed while it was read: {error.filename} is gone") from error
+        raise FolderChangedError(root, f"changed while it was read: {error.filename} is gone") from error
     except OSError as error:
         raise FolderError(error.filename, f"cannot be read: {error.strerror}") from error
-    if snapshot_key(Folder(kept, graph.settings), code_hash()) != graph.snapshot.key:
-        raise FolderError(root, "its files have changed since they were read; open it again")
+    if not is_there and snapshot_key(Folder(kept, graph.settings), code_hash()) != graph.snapshot.key:
+        raise FolderChangedError(root, "its files have changed since they were read; open it again")
 
 
 def _copy(path: Path, copy: Path) -> None:

@@ -18,7 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 
 import clustergraph
-from clustergraph.errors import ClusterGraphError, UsageError
+from clustergraph.errors import ClusterGraphError, FolderChangedError, UsageError
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.server.app import create_app
 from clustergraph.server.http.address import checked_base
@@ -30,6 +30,8 @@ from clustergraph.server.state import Options
 
 # How long requests under way may take to end after SIGTERM, beyond their own deadline.
 _GRACE = 5
+# Seconds to wait each time that files changed while they were read, by who has not done writing.
+_PAUSES = (0.1, 0.5, 2.0)
 
 
 def serve(
@@ -145,13 +147,24 @@ class _Reloads:
         while self._wanted:
             self._wanted = False
             try:
-                graph = clustergraph.open(self._root, endpoint=self._service.state.graph.service)
-                await self._service.reload(graph)
+                graph = await self._read()
             except (ClusterGraphError, OSError) as error:
                 self._journal.say(f"error: not reloaded: {error}", "error")
             else:
                 self._journal.say(f"reloaded: version {self._service.state.version}")
                 _warn(graph, self._journal)
+
+    async def _read(self) -> KnowledgeGraph:
+        """The folder as it is now, which the service answers from; read again where it was being written."""
+        for pause in _PAUSES:
+            graph = clustergraph.open(self._root, endpoint=self._service.state.graph.service)
+            try:
+                await self._service.reload(graph)
+            except FolderChangedError:
+                await asyncio.sleep(pause)
+            else:
+                return graph
+        raise FolderChangedError(self._root, "its files change faster than they can be read")
 
 
 def _warn(graph: KnowledgeGraph, journal: Journal) -> None:

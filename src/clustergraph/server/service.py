@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +13,7 @@ from starlette.responses import Response
 from clustergraph.errors import FolderError
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.server.http.address import home
+from clustergraph.server.http.apart import apart
 from clustergraph.server.http.body import while_connected
 from clustergraph.server.http.protocol import Asked
 from clustergraph.server.http.record import fingerprint, record_of
@@ -60,7 +61,7 @@ class Service:
         one has: the folder is being written, or is lost.
         """
         async with self._reloading:
-            if self.state.triples and not await asyncio.to_thread(_triples, graph):
+            if self.state.triples and not await apart(_triples, graph):
                 raise FolderError(graph.folder.root, "there are no triples any more")
             started = await start(graph, self.options, self.endings)
             if self._state is None:  # closed meanwhile
@@ -84,17 +85,13 @@ class Service:
         request: Request,
         asked: Asked,
         *,
-        versions: Sequence[str] = (),
         headers: Callable[[Answer], dict[str, str]] | None = None,
     ) -> Response:
-        """The response to a question; `versions` are those of what it was made from.
-
-        `headers` says what else the response to an answer carries.
-        """
+        """The response to a question; `headers` says what else the response to an answer carries."""
         with self.state.in_use() as state:
             # Links in the headers begin with the address that is asked.
-            at = (home(request),) if headers else ()
-            tag = entity_tag(asked, (state.version, *versions, *at))
+            at = home(request) if headers else ""
+            tag = entity_tag(asked, state.version, state.edition, at)
             if response := not_modified(request, asked, tag):
                 return response
             answer = await self.answer(state, request, asked)

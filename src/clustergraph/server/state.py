@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from clustergraph.behind import MAX_AGE
 from clustergraph.folder import Folder
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.search import open_index
+from clustergraph.server.http.apart import apart
 from clustergraph.server.http.cache import Cache
 from clustergraph.server.http.connection import Bounds
 from clustergraph.server.http.journal import Format
@@ -44,7 +46,7 @@ class Options:
     services: frozenset[str] = frozenset()
     base: str = ""
     log: Format = "none"
-    max_age: float = 60.0
+    max_age: float = MAX_AGE
     bounds: Bounds = field(default_factory=Bounds)
 
 
@@ -62,7 +64,7 @@ class State:
     entailed: int = 0
     """Those with what was inferred."""
     requests: int = 0
-    max_age: float = 60.0
+    max_age: float = MAX_AGE
 
     def __post_init__(self) -> None:
         self.flights = Flights(self.pool)
@@ -82,7 +84,8 @@ class State:
     @property
     def edition(self) -> str:
         """The version of all files: data, ontology, shapes, saved queries, export profiles, settings."""
-        return self.pool.source.edition
+        edition = self.pool.source.edition
+        return f"{edition}-{self.version}" if self.is_remote else edition
 
     @property
     def files(self) -> Folder:
@@ -107,6 +110,7 @@ class State:
         if self.is_remote and (period != self._period or not self.max_age):
             self._period = period if self.max_age else self._period + 1
             self.cache = Cache(self.cache.capacity)
+            self.shelf.clear()
 
     async def close(self) -> None:
         """Wait for the requests that use it, then end its workers."""
@@ -125,8 +129,8 @@ async def start(graph: KnowledgeGraph, options: Options, endings: Counter[str]) 
     """
     kept = await asyncio.to_thread(Kept)
     try:
-        source = await asyncio.to_thread(_source, graph, options.services, kept.path)
-        sizes = await asyncio.to_thread(_sizes, graph)
+        source = await apart(_source, graph, options, kept.path)
+        sizes = await apart(_sizes, graph)
         pool = Pool(source, options.limits, endings)
         await pool.start()
     except BaseException:
@@ -136,13 +140,22 @@ async def start(graph: KnowledgeGraph, options: Options, endings: Counter[str]) 
     return State(graph, pool, Cache(options.cache), kept, shelf, *sizes, max_age=options.max_age)
 
 
-def _source(graph: KnowledgeGraph, services: frozenset[str], kept: Path) -> Source:
+def _source(graph: KnowledgeGraph, options: Options, kept: Path) -> Source:
     """What the workers read: nothing of it changes when the folder does."""
     edition = keep(graph, kept)
-    settings, allowed = graph.settings, services | frozenset(graph.settings.services)
+    settings = graph.settings
+    allowed = options.services | frozenset(settings.services)
     if graph.service is not None:
-        there, base = graph.service, settings.base
-        return Source(kept, kept, edition=edition, root=kept, base=base, services=allowed, service=there)
+        return Source(
+            kept,
+            kept,
+            edition=edition,
+            root=kept,
+            base=settings.base,
+            services=allowed,
+            service=graph.service,
+            max_age=options.max_age,
+        )
     snapshot = graph.snapshot
     path = snapshot.path and snapshot.path.absolute()
     if path is None:

@@ -17,10 +17,17 @@ _CLAUSES = {"OPTIONAL", "UNION", "MINUS", "LATERAL", "BIND", "FILTER", "AS"}
 _OPERATORS = {"+", "-", "*", "/", "||", "&&", "|", "^"}
 
 
+# What each part and each level has in it, in small letters.
+_IN_PARTS = tuple({part[0] for part in _OPERATORS} | {clause.lower() for clause in _CLAUSES})
+_IN_LEVELS = ("{", "(", "[", "!", "<<")
+
+
 def is_small(text: str) -> bool:
     """Whether a look at the characters tells that the text is within the bounds."""
-    opening = sum(map(text.count, ("{", "(", "[", "!", "<<")))
-    return len(text) <= 2 * MAX_PARTS and opening <= MAX_DEPTH
+    levels = sum(map(text.count, _IN_LEVELS)) - text.count("!=")
+    if levels > MAX_DEPTH:
+        return False
+    return len(text) <= 2 * MAX_PARTS or sum(map(text.lower().count, _IN_PARTS)) <= MAX_PARTS
 
 
 def bounded(text: str) -> tuple[Token, ...]:

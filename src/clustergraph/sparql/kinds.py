@@ -26,6 +26,10 @@ KINDS: Mapping[str, Kind] = {
 }
 """The kind of each datatype, by its IRI; all others are strings."""
 
+INTEGERS = frozenset(datatype for datatype, kind in KINDS.items() if kind == "integer")
+NUMBERS = frozenset(d for d, kind in KINDS.items() if kind in {"integer", "decimal", "double"})
+"""The datatypes of numbers, by IRI."""
+
 READ: Mapping[Kind, Callable[[str], object]] = {
     "integer": int,
     "decimal": Decimal,

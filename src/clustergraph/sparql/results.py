@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from clustergraph.errors import FormatError, StoreError
 from clustergraph.sparql.display import as_html
 from clustergraph.sparql.frames import Frame, frame
+from clustergraph.sparql.prefixes import used_prefixes
 from clustergraph.terms import Term, Triple
 
 Solution = tuple[Term | None, ...]
@@ -101,22 +102,27 @@ class Triples:
 
     def __iter__(self) -> Iterator[Triple]:
         seen: set[Triple] = set()
+        for triple in self.as_they_come():
+            if triple not in seen:
+                seen.add(triple)
+                yield triple
+
+    def as_they_come(self) -> Iterator[Triple]:
+        """The triples, which are not held, so that one may come more than once."""
         with _engine_failures():
-            for triple in self.native:
-                if triple not in seen:
-                    seen.add(triple)
-                    yield triple
+            yield from self.native
 
     def serialize(self, format: str, prefixes: dict[str, str] | None = None) -> bytes:
-        """The triples in an RDF syntax of GRAPH_FORMATS.
+        """The triples in an RDF syntax of GRAPH_FORMATS, with those of the prefixes that they use.
 
         Raises FormatError for any other, and for RDF/XML where a predicate has no XML name.
         """
         if format not in GRAPH_FORMATS:
             raise FormatError(format, GRAPH_FORMATS, "a graph cannot be written as")
         triples = list(self)
+        used = used_prefixes(triples, prefixes or {})
         try:
-            text = ox.serialize(triples, format=GRAPH_FORMATS[format], prefixes=prefixes)
+            text = ox.serialize(triples, format=GRAPH_FORMATS[format], prefixes=used)
         except (OSError, ValueError) as error:
             raise FormatError(format, GRAPH_FORMATS, f"this graph cannot be written ({error}) as") from error
         assert text is not None  # only a call with an output returns None

@@ -40,8 +40,8 @@ CAPABILITIES = (
     Capability("validate a change", _WRITING, "the proposal is put into scratch graphs"),
     Capability("diff", _WRITING, "the proposal is put into scratch graphs"),
     Capability("diff with another base, or of the files as they stand", _FOLDER, "these read files"),
-    Capability("search", _FOLDER, "the index of words is built beside a snapshot"),
-    Capability("entails", _FOLDER, "the goal is refuted in a copy of the premises; files of them will do"),
+    Capability("search", _ALL),
+    Capability("entails", _ALL),
     Capability("validate with files alone, another base, fixes or pyshacl", _FOLDER, "these read files"),
     Capability("infer from more files, or by owlrl", _FOLDER, "these read files"),
     Capability("release", _FOLDER, "a release is made of the files of a folder"),
@@ -180,7 +180,7 @@ DIFFERENCES = (
         Feature.NESTED_EXISTS,
         "NOT EXISTS within IF, with COALESCE of outer variables in it, ends the compiler (SP031)",
         _VIRTUOSO,
-        "none: the error is passed on",
+        "none, the error is passed on: OPTIONAL { … } and !BOUND say the same",
     ),
     Difference(
         "Virtuoso",
@@ -194,7 +194,7 @@ DIFFERENCES = (
         Feature.ORDER_OF_TEXTS,
         "ORDER BY takes texts of equal beginning in another order",
         _VIRTUOSO,
-        "none: the same rows in another order",
+        "none, the same rows in another order: by STR(…) it is right",
     ),
     Difference(
         "Virtuoso",

@@ -1,4 +1,4 @@
-"""Quads in and out of a remote store as SPARQL: INSERT DATA in batches, SELECT in pages."""
+"""Quads and rows in and out of a remote store as SPARQL: INSERT DATA in batches, SELECT in pages."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from clustergraph.errors import StoreError
+from clustergraph.sparql.query import Outline
 from clustergraph.terms import (
     BlankNode,
     DefaultGraph,
@@ -28,62 +29,79 @@ Written = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """The queries that read one graph, or all of them, and how a row becomes a quad."""
+class Rows:
+    """The queries that read all rows of a pattern; `nodes` are the variables that may be blank nodes."""
 
     pattern: str
     variables: str
-    graph: GraphName | None
+    nodes: tuple[str, ...] = ()
+    prologue: str = ""
 
     @classmethod
-    def of(cls, graph: GraphName | None) -> Shape:
-        """The shape of a graph; None stands for all graphs, the default graph among them."""
+    def of(cls, query: Outline) -> Rows:
+        """The rows of a SELECT, in which no blank nodes stand."""
+        start = next(token.start for token in query.tokens if token.keyword == "SELECT")
+        variables = " ".join(f"?{name}" for name in query.projection)
+        return cls(f"{{ {query.text[start:]} }}", variables, prologue=query.text[:start])
+
+    @classmethod
+    def of_graph(cls, graph: GraphName | None) -> Rows:
+        """The quads of a graph; None stands for all graphs, the default graph among them."""
+        nodes = ("?s", "?o")
         if graph is None:
-            return cls("{ ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } }", "?g ?s ?p ?o", None)
+            return cls("{ ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } }", "?g ?s ?p ?o", nodes)
         if isinstance(graph, DefaultGraph):
-            return cls("?s ?p ?o", "?s ?p ?o", graph)
+            return cls("?s ?p ?o", "?s ?p ?o", nodes)
         if isinstance(graph, BlankNode):
             raise StoreError("SPARQL has no name for a graph whose name is a blank node")
-        return cls(f"GRAPH {notation(graph)} {{ ?s ?p ?o }}", "?s ?p ?o", graph)
+        return cls(f"GRAPH {notation(graph)} {{ ?s ?p ?o }}", "?s ?p ?o", nodes)
 
-    def with_blank_nodes(self, wanted: bool) -> Shape:  # noqa: FBT001  # one of two halves
-        """The quads of this shape that hold blank nodes as subject or object, or those that hold none."""
-        test = "isBlank(?s) || isBlank(?o)"
+    def with_blank_nodes(self, wanted: bool) -> Rows:  # noqa: FBT001  # one of two halves
+        """Those of the rows that hold blank nodes, or those that hold none."""
+        test = " || ".join(f"isBlank({node})" for node in self.nodes)
         condition = test if wanted else f"!({test})"
         return replace(self, pattern=f"{{ {self.pattern} }} FILTER({condition})")
 
     @property
     def count(self) -> str:
-        """The query for the number of quads."""
-        return f"SELECT (COUNT(*) AS ?n) {{ {self.pattern} }}"
+        """The query for the number of rows."""
+        return f"{self.prologue}SELECT (COUNT(*) AS ?n) {{ {self.pattern} }}"
 
     @property
     def all(self) -> str:
-        """The query for all quads."""
+        """The query for all rows."""
+        return f"{self.prologue}{self._all}"
+
+    @property
+    def _all(self) -> str:
         return f"SELECT {self.variables} {{ {self.pattern} }}"
 
     def page(self, size: int, offset: int, *, sorts: bool = True) -> str:
-        """The query for `size` quads behind the first `offset`.
+        """The query for `size` rows behind the first `offset`.
 
         Where the engine sorts no more than some rows for a LIMIT (`sorts`), it sorts them within.
         """
-        ordered = f"{self.all} ORDER BY {self.variables}"
+        ordered = f"{self._all} ORDER BY {self.variables}"
         if not sorts:
             ordered = f"SELECT {self.variables} {{ {{ {ordered} }} }}"
-        return f"{ordered} LIMIT {size} OFFSET {offset}"
+        return f"{self.prologue}{ordered} LIMIT {size} OFFSET {offset}"
 
-    def quad(self, row: Mapping[str, object]) -> Quad:
-        """The quad of a row; raises StoreError where the row holds what no quad can."""
-        subject, predicate, object_ = row["s"], row["p"], row["o"]
-        graph = self.graph or row.get("g") or DefaultGraph()
-        if (
-            isinstance(subject, NamedNode | BlankNode)
-            and isinstance(predicate, NamedNode)
-            and isinstance(object_, NamedNode | BlankNode | Literal | Triple)
-            and isinstance(graph, NamedNode | BlankNode | DefaultGraph)
-        ):
-            return Quad(subject, predicate, object_, graph)
-        raise StoreError(f"a row is no quad: {subject} {predicate} {object_} {graph}")
+
+def quad_of(row: Mapping[str, object], graph: GraphName | None = None) -> Quad:
+    """The quad of a row, in `graph` or the one that it names.
+
+    Raises StoreError where the row holds what no quad can.
+    """
+    subject, predicate, object_ = row["s"], row["p"], row["o"]
+    name = graph or row.get("g") or DefaultGraph()
+    if (
+        isinstance(subject, NamedNode | BlankNode)
+        and isinstance(predicate, NamedNode)
+        and isinstance(object_, NamedNode | BlankNode | Literal | Triple)
+        and isinstance(name, NamedNode | BlankNode | DefaultGraph)
+    ):
+        return Quad(subject, predicate, object_, name)
+    raise StoreError(f"a row is no quad: {subject} {predicate} {object_} {name}")
 
 
 def insertions(quads: Iterable[Quad]) -> Iterator[str]:

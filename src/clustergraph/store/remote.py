@@ -7,27 +7,36 @@ from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from clustergraph.errors import EndpointError, QueryRefusedError, QuerySyntaxError, StoreError
+from clustergraph.errors import (
+    EndpointError,
+    LimitError,
+    QueryRefusedError,
+    QuerySyntaxError,
+    StoreError,
+)
 from clustergraph.sparql.bounds import bounded
 from clustergraph.sparql.query import Outline, check_services, outline
-from clustergraph.sparql.results import Results, Solutions, Triples
+from clustergraph.sparql.results import Results, Solution, Solutions, Triples
 from clustergraph.store.answers import ACCEPT_GRAPH, ACCEPT_TABLE, table, triples
 from clustergraph.store.capabilities import Feature, lacks, own_graphs
 from clustergraph.store.credentials import credentials
 from clustergraph.store.embedded import EmbeddedStore, dataset_of
 from clustergraph.store.protocol import Dataset
-from clustergraph.store.quads import Shape, insertions
-from clustergraph.store.transport import Answer, Limits, Transport
-from clustergraph.terms import DefaultGraph, GraphName, NamedNode, Quad, Term
+from clustergraph.store.quads import Rows, insertions, quad_of
+from clustergraph.store.transport import SECONDS, Answer, Limits, Transport
+from clustergraph.terms import DefaultGraph, GraphName, Literal, NamedNode, Quad, Term
 
 # Rows that are asked for in one answer.
 _PAGE = 1_000_000
 # How the names of scratch graphs begin.
 SCRATCH = "urn:x-clustergraph:run:"
 _TABULAR = {"SELECT", "ASK"}
-_NAMED_GRAPHS = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
+_Row: TypeAlias = Mapping[str, Term | None]
+# Grouped, since Virtuoso may take minutes for the same with DISTINCT.
+_NAMED_GRAPHS = "SELECT ?g WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +44,15 @@ class Service:
     """Where a SPARQL service is: its address for queries and, where it takes them, for updates.
 
     `default_graph` is the graph that is asked in place of the service's default graph, None for that
-    itself. `credentials` is a file of them; without it the environment is looked at.
+    itself. `credentials` is a file of them; without it the environment is looked at. `seconds` is how
+    long it may take for one answer.
     """
 
     endpoint: str
     update_endpoint: str | None = None
     default_graph: NamedNode | None = None
     credentials: Path | None = None
+    seconds: float = SECONDS
 
 
 class RemoteStore:
@@ -54,7 +65,8 @@ class RemoteStore:
 
     With a `default_graph` that graph is the default graph of each query that names none, and of what
     is loaded; the service's other graphs, but for those that its engine keeps for itself, are the
-    named ones. `engine` is what the Server header of the last answer said.
+    named ones. `engine` is what the Server header of the last answer said. `journals` is a folder in
+    which the names of scratch graphs stand as long as there are any, for a process that may be killed.
     """
 
     def __init__(
@@ -68,6 +80,7 @@ class RemoteStore:
         limits: Limits | None = None,
     ) -> None:
         self.endpoint = _address(endpoint)
+        self.journals: Path | None = None
         self.update_endpoint = None if update_endpoint is None else _address(update_endpoint)
         self.default_graph = default_graph
         self._services = services
@@ -79,23 +92,30 @@ class RemoteStore:
 
     @classmethod
     def at(
-        cls, service: Service, *, services: frozenset[str] = frozenset(), limits: Limits | None = None
+        cls,
+        service: Service,
+        *,
+        services: frozenset[str] = frozenset(),
+        limits: Limits | None = None,
+        journals: Path | None = None,
     ) -> RemoteStore:
         """The store of a service."""
-        return cls(
+        store = cls(
             service.endpoint,
             update_endpoint=service.update_endpoint,
             default_graph=service.default_graph,
             credentials_file=service.credentials,
             services=services,
-            limits=limits,
+            limits=limits or Limits(seconds=service.seconds),
         )
+        store.journals = journals
+        return store
 
     def query(self, query: str, dataset: Dataset | None = None, *, parsed: Outline | None = None) -> Results:
         """As the protocol says; `parsed` is the outline of the query where the caller has it.
 
-        Raises EndpointError where the service fails, StoreError for several default graphs on an
-        engine that is known not to merge them.
+        Raises EndpointError where the service fails, and for several default graphs on an engine that is
+        known not to merge them.
         """
         parsed = parsed or outline(query)
         check_services(parsed, self._services)
@@ -104,7 +124,7 @@ class RemoteStore:
             return EmbeddedStore().query(query, dataset)
         answer = self._answer(query, dataset, parsed)
         if parsed.form in _TABULAR:
-            return table(self.endpoint, answer, parsed.form)
+            return self._table(answer, parsed)
         return Triples(triples(self.endpoint, answer))
 
     def run(self, query: str) -> Results:
@@ -143,12 +163,25 @@ class RemoteStore:
         read, or where blank nodes stand on several pages: nothing says that a label means the same
         node in two answers.
         """
-        for shape in self._shapes(graph):
-            yield from self._quads(shape)
+        for part in self._parts(graph):
+            for row in self._all(Rows.of_graph(part)):
+                try:
+                    yield quad_of(row, part)
+                except StoreError as error:
+                    raise EndpointError(self.endpoint, str(error), "triples") from error
 
-    def size(self) -> int:
-        """The number of triples in the default graph."""
-        return self._count(Shape.of(DefaultGraph()))
+    def rows(self, query: str, *, most: int) -> Iterator[Solution]:
+        """The rows of a SELECT without blank nodes, in one answer or in pages, as `dump` reads quads.
+
+        Raises LimitError where there are more than `most`, before any is read.
+        """
+        parsed = outline(query)
+        for row in self._all(Rows.of(parsed), most):
+            yield tuple(row[name] for name in parsed.projection)
+
+    def size(self, graph: GraphName | None = None) -> int:
+        """The number of triples in a graph, without one in the default graph."""
+        return self._count(Rows.of_graph(graph or DefaultGraph()))
 
     def sharing(self, default_graph: NamedNode) -> RemoteStore:
         """The same service with another default graph, over the same connections."""
@@ -161,7 +194,7 @@ class RemoteStore:
         if self._named is None:
             # The protocol's parameters would hide them.
             answer = self._read({"query": _NAMED_GRAPHS}, ACCEPT_TABLE)
-            rows = table(self.endpoint, answer, "SELECT")
+            rows = self._table(answer, outline(_NAMED_GRAPHS))
             assert isinstance(rows, Solutions)  # it was a SELECT
             hidden = own_graphs(answer.engine)
             names = (row[0] for row in rows if isinstance(row[0], NamedNode))
@@ -187,46 +220,50 @@ class RemoteStore:
             found |= dict.fromkeys(self.graphs())
         return tuple(found)
 
-    def _shapes(self, graph: GraphName | None) -> Iterator[Shape]:
-        """What is read one after the other."""
+    def _parts(self, graph: GraphName | None) -> Iterator[GraphName | None]:
+        """What is read one after the other; None is all that the service has."""
         if self.default_graph is None or not (graph is None or isinstance(graph, DefaultGraph)):
-            yield Shape.of(graph)
+            yield graph
             return
-        yield Shape.of(DefaultGraph())
-        for name in self.graphs() if graph is None else ():
-            yield Shape.of(name)
+        yield DefaultGraph()
+        yield from self.graphs() if graph is None else ()
 
-    def _quads(self, shape: Shape) -> Iterator[Quad]:
-        total = self._count(shape)
+    def _all(self, rows: Rows, most: int | None = None) -> Iterator[_Row]:
+        total = self._count(rows)
+        if most is not None and total > most:
+            problem = f"{self.endpoint}: has {total:,} rows to read for this; {most:,} are the most"
+            raise LimitError("size", problem)
         size = _PAGE
         if total <= _PAGE:
-            answer = self._answer(shape.all, None, outline(shape.all))
+            answer = self._answer(rows.all, None, outline(rows.all))
             if answer.row_limit is None or total < answer.row_limit:
-                yield from self._whole(shape, answer, total)
+                yield from self._whole(rows, answer, total)
                 return
             # An answer as long as the limit could have been cut.
             size = answer.row_limit - 1
-        blank = shape.with_blank_nodes(wanted=True)
-        count = self._count(blank)
-        if count > size:
-            problem = f"holds {count} quads with blank nodes, and gives {size} in one answer"
-            raise EndpointError(self.endpoint, problem, "a graph with fewer, or none")
-        yield from self._whole(blank, self._answer(blank.all, None, outline(blank.all)), count)
-        yield from self._pages(shape.with_blank_nodes(wanted=False), total - count, size)
-        self._check_count(self._count(shape), total)
+        named, count = rows, 0
+        if rows.nodes:
+            blank, named = (rows.with_blank_nodes(wanted) for wanted in (True, False))
+            count = self._count(blank)
+            if count > size:
+                problem = f"holds {count} rows with blank nodes, and gives {size} in one answer"
+                raise EndpointError(self.endpoint, problem, "a graph with fewer, or none")
+            yield from self._whole(blank, self._answer(blank.all, None, outline(blank.all)), count)
+        yield from self._pages(named, total - count, size)
+        self._check_count(self._count(rows), total)
 
-    def _whole(self, shape: Shape, answer: Answer, total: int) -> Iterator[Quad]:
+    def _whole(self, rows: Rows, answer: Answer, total: int) -> Iterator[_Row]:
         found = 0
-        for row in self._rows(answer):
+        for row in self._rows(answer, rows.all):
             found += 1
-            yield shape.quad(row)
+            yield row
         self._check_count(found, total)
 
-    def _pages(self, shape: Shape, total: int, size: int) -> Iterator[Quad]:
-        """The quads in the service's order; each page begins with the last quad of the page before."""
+    def _pages(self, rows: Rows, total: int, size: int) -> Iterator[_Row]:
+        """The rows in the service's order; each page begins with the last row of the page before."""
         found, last = 0, None
         while found < total:
-            page = self._page(shape, size, max(0, found - 1))
+            page = self._page(rows, size, max(0, found - 1))
             if last is not None and page[:1] != [last]:
                 raise self._changed()
             new = page[1:] if last is not None else page
@@ -236,14 +273,14 @@ class RemoteStore:
             found, last = found + len(new), new[-1]
         self._check_count(found, total)
 
-    def _page(self, shape: Shape, size: int, offset: int) -> list[Quad]:
+    def _page(self, rows: Rows, size: int, offset: int) -> list[_Row]:
         sorts = not lacks(self.engine, Feature.SORTED_PAGES)
-        query = shape.page(size, offset, sorts=sorts)
-        return [shape.quad(row) for row in self._rows(self._answer(query, None, outline(query)))]
+        query = rows.page(size, offset, sorts=sorts)
+        return list(self._rows(self._answer(query, None, outline(query)), query))
 
     def _check_count(self, found: int, total: int) -> None:
         if found < total:
-            problem = f"left out {total - found} of {total} quads"
+            problem = f"left out {total - found} of {total} rows"
             raise EndpointError(self.endpoint, problem, "a service without a limit on rows")
         if found > total:
             raise self._changed()
@@ -251,15 +288,27 @@ class RemoteStore:
     def _changed(self) -> EndpointError:
         return EndpointError(self.endpoint, "its graph changes while it is read", "a graph that stays")
 
-    def _count(self, shape: Shape) -> int:
-        answer = self._answer(shape.count, None, outline(shape.count))
-        (row,) = self._rows(answer)
-        return int(getattr(row["n"], "value", "0"))
+    def _count(self, rows: Rows) -> int:
+        answer = self._answer(rows.count, None, outline(rows.count))
+        found = [row["n"] for row in self._rows(answer, rows.count)]
+        if len(found) != 1 or not isinstance(found[0], Literal) or not found[0].value.isdecimal():
+            raise EndpointError(self.endpoint, "answers another question", f"one number, to {rows.count}")
+        return int(found[0].value)
 
-    def _rows(self, answer: Answer) -> Iterator[Mapping[str, Term | None]]:
-        solutions = table(self.endpoint, answer, "SELECT")
+    def _rows(self, answer: Answer, query: str) -> Iterator[_Row]:
+        solutions = self._table(answer, outline(query))
         assert isinstance(solutions, Solutions)  # the query was a SELECT
         return (dict(zip(solutions.variables, row, strict=True)) for row in solutions)
+
+    def _table(self, answer: Answer, parsed: Outline) -> Results:
+        """The rows or the truth value of an answer; raises EndpointError for that to another question."""
+        found = table(self.endpoint, answer, parsed.form)
+        expected = parsed.projection
+        if isinstance(found, Solutions) and expected and tuple(found.variables) != expected:
+            columns = ", ".join(found.variables) or "none"
+            problem = f"answers another question, with the columns {columns}"
+            raise EndpointError(self.endpoint, problem, f"the columns {', '.join(expected)}")
+        return found
 
     def _answer(self, query: str, dataset: Dataset | None, parsed: Outline) -> Answer:
         """What the service answers to a query, about its own default graph or what stands for it."""
@@ -273,9 +322,9 @@ class RemoteStore:
         if dataset is None and parsed.from_graphs:
             dataset = dataset_of(*parsed.from_graphs)
         if dataset and len(dataset.default) > 1 and lacks(answer.engine, Feature.MERGED_DEFAULT_GRAPHS):
-            raise StoreError(
-                f"{self.endpoint}: {answer.engine} does not merge several default graphs but counts "
-                "their triples twice; ask one graph at a time, or the service's own default graph"
+            problem = f"{answer.engine} does not merge several default graphs but counts their triples twice"
+            raise EndpointError(
+                self.endpoint, problem, "one graph at a time, or the service's own default graph"
             )
         return answer
 

@@ -20,6 +20,8 @@ _LONGEST_PAUSE = 5.0
 # Answers that say "not now": the service did not begin, or a proxy lost it. A 500 would fail again.
 _PASSING = {429, 502, 503, 504}
 _PORTS = {"http": 80, "https": 443}
+# How long a service may take for one answer.
+SECONDS = 60.0
 # Bytes of an answer that are held in memory; beyond them it lies in a file without a name.
 HELD = 16 << 20
 # What Virtuoso says beside an answer of which it left out rows, or which it gave before its end.
@@ -31,7 +33,7 @@ _STATE = "X-SQL-State"
 class Limits:
     """Seconds for a whole request, how often a read is tried, the first pause, and bytes of a body."""
 
-    seconds: float = 60.0
+    seconds: float = SECONDS
     attempts: int = 3
     pause: float = 0.2
     size: int = 16 << 30
@@ -177,7 +179,7 @@ class Transport:
         except httpx.TimeoutException as error:
             if isinstance(error, httpx.ConnectTimeout):
                 raise _PassingError("cannot be reached: no connection in time", arrived=False) from error
-            raise _TimeError(endpoint, f"no whole answer within {self._limits.seconds:g} s") from error
+            raise self._late(endpoint) from error
         except httpx.UnsupportedProtocol as error:
             raise EndpointError(endpoint, "is no web address", "http://… or https://…") from error
         except httpx.TransportError as error:
@@ -185,8 +187,12 @@ class Transport:
                 raise _PassingError(f"cannot be reached: {error}", arrived=False) from error
             raise _PassingError(f"the connection was lost: {error or type(error).__name__}") from error
         except httpx.HTTPError as error:
-            raise EndpointError(endpoint, f"answers what is no HTTP: {error}") from error
+            raise EndpointError(endpoint, f"answers what cannot be read: {error}", "HTTP/1.1") from error
         raise EndpointError(endpoint, f"redirects more than {_REDIRECTS} times", "an address that answers")
+
+    def _late(self, endpoint: str) -> _TimeError:
+        problem = f"no whole answer within {self._limits.seconds:g} s"
+        return _TimeError(endpoint, problem, "one in time (--endpoint-timeout)")
 
     def _judged(self, endpoint: str, response: httpx.Response, deadline: float) -> Answer:
         status = response.status_code
@@ -213,7 +219,7 @@ class Transport:
             )
         if not (response.is_success or status == 400):
             problem = f"answers {reason}" + (f": {answer.excerpt}" if answer.excerpt else "")
-            raise EndpointError(endpoint, problem, "a SPARQL service at this address")
+            raise EndpointError(endpoint, problem, "a service of SPARQL 1.1 at this address")
         return answer
 
     def _body(self, endpoint: str, response: httpx.Response, deadline: float) -> BinaryIO:
@@ -223,9 +229,10 @@ class Transport:
             for part in response.iter_bytes():
                 body.write(part)
                 if body.tell() > self._limits.size:
-                    raise EndpointError(endpoint, f"the answer has more than {self._limits.size} bytes")
+                    problem = f"the answer has more than {self._limits.size} bytes"
+                    raise EndpointError(endpoint, problem, "a shorter one")
                 if time.monotonic() > deadline:
-                    raise _TimeError(endpoint, f"no whole answer within {self._limits.seconds:g} s")
+                    raise self._late(endpoint)
         except BaseException:
             body.close()
             raise

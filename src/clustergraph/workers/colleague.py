@@ -126,7 +126,7 @@ class Colleague:
     def _expire(self, allowed: float) -> None:
         if not self._reply.done():
             self._kill("time")
-            problem = f"the {self._noun} was stopped after {allowed:g} seconds"
+            problem = f"the {self._noun} was stopped after {allowed:g} seconds{self._fork.waited_for}"
             self._reply.set_exception(LimitError("time", problem))
 
     def _give_way(self) -> None:
@@ -157,6 +157,8 @@ class Fork:
         prepared: Callable[[], None],
     ) -> None:
         self._source = source
+        there = source.service
+        self.waited_for = f"; expected an answer of {there.endpoint} by then" if there else ""
         self._memory = memory
         self._lost = lost
         self._prepared = prepared

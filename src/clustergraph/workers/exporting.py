@@ -107,7 +107,7 @@ def _exported(holdings: Holdings, task: Task, written: Callable[[Export], Done])
 def _selection(holdings: Holdings, task: Task) -> Selection:
     entailment: Entailment = "owl2rl" if task.option("entailment") == "owl2rl" else "none"
     return select(
-        holdings.literals.as_written(holdings.store(entailment).dump()),
+        holdings.quads(entailment),
         holdings.settings,
         version=holdings.source.version,
         graph=task.option("graph") or None,

@@ -12,21 +12,35 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from clustergraph.behind import Behind
 from clustergraph.catalogue import Catalogue
 from clustergraph.errors import ClusterGraphError, QueryRefusedError
 from clustergraph.folder import Edition, Folder, LiteralTable, open_folder
 from clustergraph.settings import Settings, load_settings
 from clustergraph.store import EmbeddedStore, RemoteStore
-from clustergraph.terms import Entailment
+from clustergraph.terms import Entailment, Quad
 from clustergraph.workers.question import Source
 
-# Quads of a store that is held in memory too: some 250 MB, once for all workers. There a query takes
-# half to a tenth of the time that it takes on disk.
-MOST = 500_000
+# Quads of a store, and triples of its default graph, that are held in memory too. There a query takes half
+# to a tenth of the time that it takes on disk; but a second is gone at the start for each 100,000.
+_MOST = 2_000_000
+# Bytes of a worker's memory for each of them: a quarter is what they take, in both stores. A worker comes
+# to have them for itself, for the engine counts readers in the very quads.
+_ROOM = 2048
 # The file of a source's root with the literals as written, as LiteralTable writes it.
 LITERALS = "literals.tsv"
+# Files of quads on their way from a store on disk to one in memory.
+_PLAIN, _NAMED = "plain.nq", "named.nq"
 # Quads of a graph whose files are read and judged before anybody asks: a second or so of the nursery.
 _PREPARED = 100_000
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Held:
+    """What is in memory of a store: its default graph, and all of its quads; None for what is large."""
+
+    plain: ox.Store | None = None
+    whole: ox.Store | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,26 +49,26 @@ class Holdings:
 
     source: Source
     catalogue: Catalogue | None = None
-    stores: Mapping[Entailment, ox.Store] = field(default_factory=dict)
+    stores: Mapping[Entailment, Held] = field(default_factory=dict)
     _opened: dict[Entailment, EmbeddedStore] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, source: Source) -> Holdings:
-        """Read what is to be shared; leaves this process without a thread or an open store."""
+    def of(cls, source: Source, memory: int = 0) -> Holdings:
+        """Read what is to be shared; leaves this process without a thread or an open store.
+
+        The bytes of `memory` that a question may take (0: no limit) say how large a store is held.
+        """
         catalogue = None
         if source.root is not None:
             catalogue = Catalogue(source.root / "queries", load_settings(source.root))
             _ = catalogue.queries  # reads the files, so that all workers have the same
-        stores: dict[Entailment, ox.Store] = {}
         if source.service is not None:
             # It takes each worker 0.1 s otherwise, more when many do so at once.
             import httpx  # noqa: F401, PLC0415
         if not source.hold or source.service is not None:
             return cls(source, catalogue)
-        if (asserted := _in_memory(source.asserted)) is not None:
-            stores["none"] = asserted
-        if (entailed := _in_memory(source.entailed)) is not None:
-            stores["owl2rl"] = entailed
+        most = min(_MOST, memory // _ROOM if memory else _MOST)
+        stores = _in_memory({"none": source.asserted, "owl2rl": source.entailed}, most)
         return cls(source, catalogue, stores)
 
     def asked(self, entailment: Entailment) -> EmbeddedStore | RemoteStore:
@@ -62,14 +76,26 @@ class Holdings:
 
         Raises StoreError where it cannot be opened.
         """
-        if self.source.service is None:
-            return self.store(entailment)
-        return self._remote
+        return self.store(entailment) if self.behind is None else self.behind.store
 
     @cached_property
-    def _remote(self) -> RemoteStore:
-        assert self.source.service is not None
-        return RemoteStore.at(self.source.service, services=self.source.services)
+    def behind(self) -> Behind | None:
+        """The service in place of stores and files of data, None where there is none.
+
+        The names of its scratch graphs stand in the worker's own folder, for the nursery.
+        """
+        source = self.source
+        if source.service is None:
+            return None
+        journals = Path(tempfile.gettempdir()) if source.root else None
+        store = RemoteStore.at(source.service, services=source.services, journals=journals)
+        return Behind(source.service, self.folder, store=store)
+
+    def quads(self, entailment: Entailment) -> Iterator[Quad]:
+        """The quads of a store, literals as written; those of a service as it gives them."""
+        if self.behind is not None:
+            return self.behind.quads(entailment)
+        return self.literals.as_written(self.store(entailment).dump())
 
     def store(self, entailment: Entailment) -> EmbeddedStore:
         """The store that answers: held in memory, or opened here on disk (so not before a fork).
@@ -78,12 +104,13 @@ class Holdings:
         """
         self._need_files()
         if entailment not in self._opened:
-            source, held = self.source, self.stores.get(entailment)
-            if held is not None:
-                store = EmbeddedStore(held, services=source.services, base=source.base)
+            source, held = self.source, self.stores.get(entailment, Held())
+            services, base, plain = source.services, source.base, held.plain
+            if held.whole is not None:
+                store = EmbeddedStore(held.whole, services=services, base=base, plain=plain)
             else:
                 path = source.entailed if entailment == "owl2rl" else source.asserted
-                store = EmbeddedStore.open(path, services=source.services, base=source.base)
+                store = EmbeddedStore.open(path, services=services, base=base, plain=plain)
             self._opened[entailment] = store
         return self._opened[entailment]
 
@@ -115,9 +142,14 @@ class Holdings:
         """
         self._need_files()
         edition = Edition.of(self.folder.files())
-        if "none" in self.stores:
+        if self._asserted is not None:
             edition.hold(self.store("none"), self.literals)
         return edition
+
+    @property
+    def _asserted(self) -> ox.Store | None:
+        """The store of what the files say, where all of it is in memory."""
+        return self.stores.get("none", Held()).whole
 
     def _need_files(self) -> None:
         if self.source.service is not None:
@@ -125,8 +157,9 @@ class Holdings:
 
     def prepared(self) -> Iterator[None]:
         """Steps that make first tasks as quick as the ones after them, where the graph is small."""
-        store = self.stores.get("none")
-        if self.source.root is None or store is None or len(store) > _PREPARED:
+        store, is_there = self._asserted, self.source.service is not None
+        is_small = is_there or (store is not None and len(store) <= _PREPARED)
+        if self.source.root is None or not is_small:
             return
         yield
         from clustergraph.workers.tasks import prepare  # noqa: PLC0415  # which imports this module
@@ -142,34 +175,57 @@ class Holdings:
                 continue  # a task that needs it says what is wrong
 
 
-def _in_memory(path: Path) -> ox.Store | None:
-    """A copy of a store on disk; None where it is large or cannot be read.
+def _in_memory(paths: Mapping[Entailment, Path], most: int) -> dict[Entailment, Held]:
+    """Copies of stores on disk, as far as they have at most so many quads and can be read.
 
-    A child process reads it: an engine that has once opened a store on disk keeps threads, and a
-    process with threads is not to be forked.
+    Child processes read them, side by side: an engine that has once opened a store on disk keeps
+    threads, and a process with threads is not to be forked.
     """
-    with tempfile.NamedTemporaryFile(suffix=".nq") as file:
-        child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                code = _copy(path, file.name)
-            finally:
-                os._exit(code)
-        if os.waitpid(child, 0)[1]:
-            return None
-        copy = ox.Store()
-        copy.extend(ox.parse(path=file.name, format=ox.RdfFormat.N_QUADS))
-        return copy
+    with tempfile.TemporaryDirectory() as folder:
+        children = {name: _reading(path, Path(folder, name), most) for name, path in paths.items()}
+        held = {}
+        for name, child in children.items():
+            os.waitpid(child, 0)
+            held[name] = _held(Path(folder, name))
+        return held
 
 
-def _copy(path: Path, file: str) -> int:
+def _reading(path: Path, folder: Path, most: int) -> int:
+    """A child process that copies a store into files of a folder."""
+    if (child := os.fork()) == 0:
+        try:
+            folder.mkdir()
+            _copy(path, folder, most)
+        finally:
+            os._exit(0)
+    return child
+
+
+def _copy(path: Path, folder: Path, most: int) -> None:
+    """Write the default graph and the named graphs of a store, each to a file that is whole or not there."""
     try:
         store = ox.Store.read_only(str(path))
     except (OSError, RuntimeError, ValueError):
-        return 1  # a worker that opens it says what is wrong
-    quads = list(islice(store.quads_for_pattern(None, None, None), MOST + 1))
-    if len(quads) > MOST:
-        return 1
-    ox.serialize(quads, file, format=ox.RdfFormat.N_QUADS)
-    return 0
+        return  # a worker that opens it says what is wrong
+    for name, graphs in ((_PLAIN, [ox.DefaultGraph()]), (_NAMED, store.named_graphs())):
+        found = (quad for graph in graphs for quad in store.quads_for_pattern(None, None, None, graph))
+        quads = list(islice(found, most + 1))
+        most -= len(quads)
+        if most < 0:
+            return
+        ox.serialize(quads, str(folder / "part"), format=ox.RdfFormat.N_QUADS)
+        (folder / "part").rename(folder / name)
+
+
+def _held(folder: Path) -> Held:
+    """What such files have."""
+    if not (folder / _PLAIN).exists():
+        return Held()
+    plain = ox.Store()
+    plain.bulk_extend(ox.parse(path=str(folder / _PLAIN), format=ox.RdfFormat.N_QUADS))
+    if not (folder / _NAMED).exists():
+        return Held(plain)
+    whole = ox.Store()
+    whole.bulk_extend(plain)
+    whole.bulk_extend(ox.parse(path=str(folder / _NAMED), format=ox.RdfFormat.N_QUADS))
+    return Held(plain, whole)

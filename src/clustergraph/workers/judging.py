@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from clustergraph.contribution.difference import write_difference
 from clustergraph.contribution.upload import NAME, Uploads
 from clustergraph.errors import FolderError, GraphSyntaxError, OntologyError, UploadError, UsageError
+from clustergraph.folder import Edition
 from clustergraph.sparql.results import GRAPH_FORMATS
 from clustergraph.validation.report import MEDIA_TYPES, View, report_triples, write_report
 from clustergraph.workers.holdings import Holdings
@@ -29,6 +30,8 @@ DIFFERENCE_MEDIA_TYPES = {"json": "application/json", "text": "text/plain", "mar
 @lru_cache(maxsize=1)
 def uploads(holdings: Holdings) -> Uploads:
     """What judges uploads to what is held."""
+    if holdings.behind is not None:
+        return Uploads(holdings.folder, Edition({}), there=holdings.behind.store)
     return Uploads(holdings.folder, holdings.edition, lambda: reasoner(holdings))
 
 
@@ -76,8 +79,8 @@ def diff(holdings: Holdings, task: Task, output: Output) -> Done:
 
 def _known(holdings: Holdings) -> Known:
     """Whether the graph says something of a thing."""
-    native = holdings.store("none").native
-    return lambda thing: next(native.quads_for_pattern(thing, None, None, None), None) is not None
+    store = holdings.asked("none")
+    return lambda thing: bool(store.run(f"ASK {{ {thing} ?property ?said }}"))
 
 
 @contextmanager

@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from clustergraph.errors import ClusterGraphError
+from clustergraph.store.scratch import journals, remove_left
 from clustergraph.workers.holdings import Holdings
 from clustergraph.workers.question import Source
 from clustergraph.workers.wire import Message, Reader, send
@@ -42,6 +44,8 @@ class Nursery:
     children: dict[int, BinaryIO] = field(default_factory=dict)
     steps: Iterator[None] | None = None
     """What is left to prepare."""
+    cleaners: set[int] = field(default_factory=set)
+    """The processes that take out of a service what workers left there that were killed."""
 
     def run(self) -> None:
         """Do what the control connection asks until it closes; then end all workers."""
@@ -65,6 +69,9 @@ class Nursery:
             os.kill(pid, signal.SIGKILL)
         for pid in self.children:
             os.waitpid(pid, 0)
+            self._clean(pid)
+        for pid in self.cleaners:
+            os.waitpid(pid, 0)
 
     def _obey(self, message: Message) -> None:
         number = message.header["number"]
@@ -73,8 +80,10 @@ class Nursery:
             source = Source.from_json(message.body.decode())
             if source.root is not None:
                 os.chdir(source.root)  # so that files are named from the root, in whatever is said
-            self.holdings, self.memory = Holdings.of(source), number
+            self.holdings, self.memory = Holdings.of(source, number), number
             self.steps = self.holdings.prepared()
+            for left in Path("scratch").glob("*"):  # another nursery was killed
+                self._clean(int(left.name))
         elif message.kind == "fork":
             assert message.file is not None
             self._fork(number, message.file)
@@ -119,16 +128,42 @@ class Nursery:
             os._exit(code)
 
     def _reap(self) -> None:
-        while self.children:
+        while self.children or self.cleaners:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
                 return
-            shutil.rmtree(_scratch(pid), ignore_errors=True)
+            if pid in self.cleaners:
+                self.cleaners.remove(pid)
+                continue
+            self._clean(pid)
             with self.children.pop(pid) as words:
                 words.seek(0)
                 said = words.read(_LAST_WORDS).decode(errors="replace")
             code = os.waitstatus_to_exitcode(status)
             self._tell({"kind": "died", "number": pid, "status": code, "said": said})
+
+    def _clean(self, pid: int) -> None:
+        """Remove what a worker that has ended left here and, by a process of its own, in a service."""
+        left = journals(_scratch(pid))
+        service = self.holdings.source.service if self.holdings else None
+        if not left or service is None:
+            shutil.rmtree(_scratch(pid), ignore_errors=True)
+            return
+        if cleaner := os.fork():
+            self.cleaners.add(cleaner)
+            return
+        self.control.close()
+        code = 70
+        try:
+            remove_left(service, left)
+            code = 0
+        except ClusterGraphError as error:
+            print(error, file=sys.stderr)  # noqa: T201  # the server's, for its log
+        finally:
+            if code:
+                sys.excepthook(*sys.exc_info())
+            shutil.rmtree(_scratch(pid), ignore_errors=True)
+            os._exit(code)
 
     def _tell(self, header: dict[str, object]) -> None:
         with suppress(ConnectionError):  # the server is gone; `run` is about to see it

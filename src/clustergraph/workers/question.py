@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
 
+from clustergraph.behind import MAX_AGE
 from clustergraph.store import Service
 from clustergraph.terms import Entailment, NamedNode
 
@@ -23,7 +24,7 @@ class Source:
     of the data, `edition` that of all of these files. `base` resolves relative
     IRIs of queries; `services` are the origins that SERVICE may call. `hold` has small stores copied to
     memory, which pays after some dozens of questions. With a `service` that is asked, and there are no
-    stores.
+    stores; what it says of names is taken as still right for `max_age` seconds.
     """
 
     asserted: Path
@@ -35,6 +36,7 @@ class Source:
     services: frozenset[str] = frozenset()
     hold: bool = True
     service: Service | None = None
+    max_age: float = MAX_AGE
 
     def to_json(self) -> str:
         """The source as text; `from_json` reads it back."""
@@ -49,6 +51,7 @@ class Source:
                 "services": sorted(self.services),
                 "hold": self.hold,
                 "service": self.service and _service_members(self.service),
+                "max_age": self.max_age,
             }
         )
 
@@ -66,22 +69,26 @@ class Source:
             frozenset(given["services"]),
             given["hold"],
             given["service"] and _service(*given["service"]),
+            given["max_age"],
         )
 
 
-def _service_members(service: Service) -> list[str | None]:
+def _service_members(service: Service) -> list[str | float | None]:
     graph, file = service.default_graph, service.credentials
     return [
         service.endpoint,
+        service.update_endpoint,
         None if graph is None else graph.value,
         None if file is None else str(file.absolute()),
+        service.seconds,
     ]
 
 
-def _service(endpoint: str, graph: str | None, file: str | None) -> Service:
-    """A service that is only asked."""
+def _service(
+    endpoint: str, update_endpoint: str | None, graph: str | None, file: str | None, seconds: float
+) -> Service:
     named = None if graph is None else NamedNode(graph)
-    return Service(endpoint, None, named, None if file is None else Path(file))
+    return Service(endpoint, update_endpoint, named, None if file is None else Path(file), seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from clustergraph.errors import ClusterGraphError, ParameterError
-from clustergraph.explanation import Axioms, Explainer, Explanation, Lack, write_explanation
+from clustergraph.explanation import Axioms, Explainer, Explanation, write_explanation
 from clustergraph.folder import Places
-from clustergraph.inference import Reasoner
+from clustergraph.inference import Proof, Reasoner
+from clustergraph.settings import Settings
 from clustergraph.sparql.term import read_term
+from clustergraph.store import EmbeddedStore
 from clustergraph.store.labels import labels
 from clustergraph.store.similar import similar
 from clustergraph.terms import Literal, NamedNode, Term, Triple
@@ -44,24 +46,30 @@ def explain(holdings: Holdings, task: Task, output: Output) -> Done:
     """
     triple = _triple(holdings, task)
     language, format = task.option("lang", "en"), task.option("format", "json")
-    store, prefixes = holdings.store("none"), holdings.settings.prefixes
+    proof, store, places = _prove(holdings, triple)
     axioms = Axioms(store, holdings.settings, language)
-    explainer = Explainer(axioms, _places(holdings))
-    proof = reasoner(holdings).prove(triple)
+    explainer = Explainer(axioms, places)
     if proof is None:
-        missing = reasoner(holdings).shortfall(triple)
-        lack = None if missing is None else explainer.lack(missing)
-        found = _not_entailed(holdings, triple, lack)
+        found = _not_entailed(holdings, triple, explainer)
         if format == "tree":
             found["shown"] = [axioms.shown(term) for term in triple]
         output.write(_json(found))
         return Done("application/json", {"entailed": "no"})
     explanation = explainer.explain(proof)
     if format == "tree":
-        output.write(_json(_tree(holdings, axioms, explanation)))
+        label = partial(_label, store, axioms, holdings.settings)
+        output.write(_json(_tree(label, axioms, explanation)))
         return Done("application/json")
-    output.write(write_explanation(explanation, format, prefixes).encode())
+    output.write(write_explanation(explanation, format, holdings.settings.prefixes).encode())
     return Done(MEDIA_TYPES[format])
+
+
+def _prove(holdings: Holdings, triple: Triple) -> tuple[Proof | None, EmbeddedStore, Places]:
+    """A proof, None where there is none; what it is told with, and where the files say what they say."""
+    if holdings.behind is not None:
+        proof, told = holdings.behind.prove(triple)
+        return proof, told, Places(told, ())
+    return reasoner(holdings).prove(triple), holdings.store("none"), _places(holdings)
 
 
 @lru_cache(maxsize=1)
@@ -89,8 +97,12 @@ def _triple(holdings: Holdings, task: Task) -> Triple:
     return Triple(subject, predicate, object)
 
 
-def _not_entailed(holdings: Holdings, triple: Triple, lack: Lack | None) -> dict[str, Any]:
-    """What is known of a triple that does not follow."""
+def _not_entailed(holdings: Holdings, triple: Triple, explainer: Explainer) -> dict[str, Any]:
+    """What is known of a triple that does not follow; a service is not asked for what it nearly holds."""
+    if holdings.behind is not None:
+        return {"triple": [str(term) for term in triple], "lack": None, "unmentioned": {}}
+    missing = reasoner(holdings).shortfall(triple)
+    lack = None if missing is None else explainer.lack(missing)
     prefixes, unmentioned = holdings.settings.prefixes, {}
     for term in triple:
         near = similar(holdings.store("none"), term, prefixes) if isinstance(term, NamedNode) else None
@@ -110,24 +122,25 @@ def _not_entailed(holdings: Holdings, triple: Triple, lack: Lack | None) -> dict
     }
 
 
-def _tree(holdings: Holdings, axioms: Axioms, explanation: Explanation) -> dict[str, Any]:
+def _label(store: EmbeddedStore, axioms: Axioms, settings: Settings, term: Term) -> str:
+    """What a term is called."""
+    if not isinstance(term, NamedNode):
+        return term.value if isinstance(term, Literal) else ""
+    found = in_language(tuple(labels(store, term, settings.vocabulary.label)), axioms.language)
+    return found.value if found else ""
+
+
+def _tree(label: Callable[[Term], str], axioms: Axioms, explanation: Explanation) -> dict[str, Any]:
     """An explanation with the labels of its terms and of its graph."""
 
     def named(term: Term) -> dict[str, str]:
         return {"text": axioms.shown(term), "label": label(term), "iri": _iri(term)}
 
-    def label(term: Term) -> str:
-        if not isinstance(term, NamedNode):
-            return term.value if isinstance(term, Literal) else ""
-        store, language = holdings.store("none"), axioms.language
-        found = in_language(tuple(labels(store, term, holdings.settings.vocabulary.label)), language)
-        return found.value if found else ""
-
     return {
         "terms": [named(term) for term in explanation.triple] if explanation.triple else [],
         "rule": explanation.rule,
         "axioms": list(explanation.axioms),
-        "premises": [_tree(holdings, axioms, premise) for premise in explanation.premises],
+        "premises": [_tree(label, axioms, premise) for premise in explanation.premises],
         "graph": named(NamedNode(explanation.graph)) if explanation.graph else None,
         "file": None if explanation.file is None else Path(explanation.file).as_posix(),
         "line": explanation.line,

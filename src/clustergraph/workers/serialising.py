@@ -7,7 +7,7 @@ from io import BytesIO
 import pyoxigraph as ox
 
 from clustergraph.errors import QueryRefusedError
-from clustergraph.export.rows import row_of_triple
+from clustergraph.export.rows import Rows, row_of_triple
 from clustergraph.export.syntaxes import SYNTAXES
 from clustergraph.sparql.results import GRAPH_FORMATS, Triples
 from clustergraph.workers.holdings import Holdings
@@ -28,6 +28,6 @@ def serialise(holdings: Holdings, task: Task, output: Output) -> Done:
         # An export leaves out what these cannot carry and reports it as a loss; an answer is whole.
         write(Triples(given), syntax, BytesIO(), {})
     written = BytesIO()
-    SYNTAXES[syntax].write(map(row_of_triple, given), written, holdings.catalogue.settings)
+    SYNTAXES[syntax].write(Rows(map(row_of_triple, given)), written, holdings.catalogue.settings)
     output.write(written.getvalue())
     return Done(GRAPH_FORMATS[syntax].media_type)

@@ -8,8 +8,8 @@ from io import StringIO
 
 import pyoxigraph as ox
 
+from clustergraph.sparql.kinds import NUMBERS
 from clustergraph.sparql.results import Boolean, Solutions
-from clustergraph.terms import XSD
 
 FORMAT = "spreadsheet"
 # Without it Excel takes a file for one in the code page of its country.
@@ -17,10 +17,6 @@ _MARK = "\ufeff"
 # What begins so is a formula to Excel, LibreOffice or Google Sheets, in East Asia also full-width
 # (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_NUMBERS = {
-    f"{XSD!s}{name}"
-    for name in ("integer", "decimal", "double", "float", "int", "long", "nonNegativeInteger")
-}
 
 
 def pieces(results: Solutions | Boolean) -> Iterator[bytes]:
@@ -39,7 +35,7 @@ def _cell(term: object) -> str:
     if not isinstance(term, ox.NamedNode | ox.Literal | ox.BlankNode):
         return str(term)
     text = term.value
-    is_number = isinstance(term, ox.Literal) and term.datatype.value in _NUMBERS
+    is_number = isinstance(term, ox.Literal) and term.datatype.value in NUMBERS
     return f"'{text}" if text.startswith(_FORMULA) and not is_number else text
 
 

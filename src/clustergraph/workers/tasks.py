@@ -28,8 +28,17 @@ KINDS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "export": ("exporting", "export"),
     "loss": ("exporting", "loss"),
 })  # fmt: skip
-# Those that need neither the files of the graph nor its stores, so that they work before a service too.
-WITHOUT_FILES = frozenset({"serialise"})
+# Those that can be done before a service, each with what it is called among the capabilities.
+BEFORE_A_SERVICE: Mapping[str, str] = MappingProxyType({
+    "search": "search",
+    "explain": "explain",
+    "serialise": "serve",
+    "validate": "validate a change",
+    "diff": "diff",
+    "exports": "export",
+    "export": "export",
+    "loss": "export",
+})  # fmt: skip
 
 
 def perform(holdings: Holdings, task: Task, output: Output) -> Done:
@@ -49,6 +58,8 @@ def prepare(holdings: Holdings) -> Iterator[Callable[[], object]]:
     """What tasks need first and need but once, in steps."""
     for kind in KINDS:
         yield partial(performer, kind)
+    if holdings.source.service is not None:
+        return  # what a service holds may change
     from clustergraph.workers import judging, reasons  # noqa: PLC0415  # imported by now, one by one
 
     yield from judging.steps(holdings)

@@ -10,14 +10,18 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 from clustergraph.errors import ClusterGraphError, LimitError, QueryRefusedError, QuerySyntaxError
 from clustergraph.sparql.query import Outline, check_services, outline
 from clustergraph.sparql.results import Boolean, Results, Solutions, Triples
 from clustergraph.store import EmbeddedStore, RemoteStore
+from clustergraph.store.capabilities import require
 from clustergraph.store.embedded import dataset_of
 from clustergraph.store.protocol import Dataset
+from clustergraph.store.scratch import journals
 from clustergraph.workers import tasks, writing
 from clustergraph.workers.holdings import Holdings
 from clustergraph.workers.paging import page_of
@@ -33,7 +37,7 @@ _CHANCE = re.compile(r"\b(?:now|rand|uuid|struuid|bnode|service)\b", re.IGNORECA
 def serve(connection: socket.socket, holdings: Holdings, memory: int) -> None:
     """Answer the questions that come over the connection until it closes.
 
-    `memory` is the most that the process may take, in bytes; 0 for no limit.
+    `memory` is the most that the process may take, in bytes, beside what is held for all; 0 for no limit.
     """
     end_with_parent()
     limit_memory(memory)
@@ -58,8 +62,9 @@ def _answer(worker: Worker, connection: socket.socket, message: Message, most: i
         else:
             spool, header = worker.answer(Question.from_json(message.body))
     except ClusterGraphError as error:
-        send(connection, error_header(error))
-        return True
+        last = worker.leaves_graphs
+        send(connection, error_header(error) | {"last": last})
+        return not last
     except MemoryError:
         noun = "task" if message.kind == "task" else "query"
         problem = LimitError("memory", f"the {noun} takes more memory than it may")
@@ -85,6 +90,12 @@ class Worker:
         self._source = holdings.source
         self._stores = {"none": holdings.asked("none"), "owl2rl": holdings.asked("owl2rl")}
 
+    @property
+    def leaves_graphs(self) -> bool:
+        """Whether a task could not remove its scratch graphs, which the nursery does when this has ended."""
+        kept = self._holdings.behind and self._holdings.behind.store.journals
+        return bool(kept and journals(kept))
+
     def answer(self, question: Question) -> tuple[Spool, dict[str, object]]:
         """The answer's bytes, and what the header of its message says of them."""
         started = time.perf_counter()
@@ -96,11 +107,12 @@ class Worker:
         if question.page is not None:
             query, rows = _page(store, query, question, dataset)
         results = self._results(store, query, dataset, parsed)
+        prefixes: Mapping[str, str] = {}
         if isinstance(results, Triples):
-            parsed = parsed or outline(query)  # it has the prefixes
+            parsed = parsed or outline(query)
+            prefixes = self._prefixes(parsed)
         form = parsed.form if parsed else _form(results)
         format = writing.choose(form, question)
-        prefixes = parsed.prefixes if parsed else {}
         spool = Spool()
         try:
             if question.encoding == "gzip":
@@ -123,9 +135,11 @@ class Worker:
     def perform(self, task: Task) -> tuple[Spool, dict[str, object]]:
         """What a task writes, and what the header of its message says of it."""
         started = time.perf_counter()
-        if self._source.service is not None and task.kind not in tasks.WITHOUT_FILES:
-            needed = "it needs the graph's own folder (--root), and here is a service (--endpoint)"
-            raise QueryRefusedError(task.kind, needed)
+        if self._holdings.behind is not None:
+            if task.kind not in tasks.BEFORE_A_SERVICE:
+                needed = "it needs the graph's own folder (--root), and here is a service (--endpoint)"
+                raise QueryRefusedError(task.kind, needed)
+            require(tasks.BEFORE_A_SERVICE[task.kind], self._holdings.behind.mode)
         spool = Spool()
         try:
             with ExitStack() as stack:
@@ -158,6 +172,12 @@ class Worker:
         writing.choose(saved.form, question)
         arguments = dict(question.arguments)
         return saved.bind(arguments, self._stores[question.entailment]), saved.outline
+
+    def _prefixes(self, parsed: Outline) -> Mapping[str, str]:
+        """Names for the namespaces of an answer: the question's own before those of the settings."""
+        catalogue = self._holdings.catalogue
+        known = {} if catalogue is None else catalogue.settings.prefixes
+        return {**parsed.prefixes, **known, **parsed.prefixes}
 
     def _results(
         self, store: EmbeddedStore | RemoteStore, query: str, dataset: Dataset | None, parsed: Outline | None
@@ -197,14 +217,16 @@ def _page(
 
 
 def limit_memory(memory: int) -> None:
-    """Let this process have at most so many bytes of its own; 0 for as many as there are.
+    """Let this process have at most so many bytes more than it has; 0 for as many as there are.
 
     RLIMIT_DATA rather than RLIMIT_AS: the latter counts address space that is only reserved, of
     which every thread of the engine has 64 MB. macOS knows neither.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if memory and sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5])
+        most = memory + pages * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 def _peak() -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import IO, Protocol, cast
 
 import pyoxigraph as ox
 
 from clustergraph.errors import FormatError, StoreError
+from clustergraph.sparql.prefixes import used_prefixes
 from clustergraph.sparql.results import GRAPH_FORMATS, RESULT_FORMATS, Boolean, Results, Solutions
 from clustergraph.terms import NamedNode, Triple
 from clustergraph.workers import spreadsheet
@@ -16,6 +18,9 @@ from clustergraph.workers.question import Question
 
 # XML 1.0 §2.2, in UTF-8: control characters, U+FFFE and U+FFFF cannot be written, not even escaped.
 _NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+# So many triples are read before the first is written: what these use is declared, and what later ones
+# use beside it is written in full. An answer of a million is not held to know the prefix of its last.
+_FIRST = 10_000
 # RDF/XML §7.2.14: the end of a predicate becomes the name of an element.
 _NAME_AT_END = re.compile(r"[^\W\d][\w.-]*\Z")
 
@@ -67,7 +72,7 @@ def choose(form: str, question: Question) -> str:
 
 
 def write(results: Results, format: str, output: Output, prefixes: Mapping[str, str]) -> None:
-    """Write the results as they are read.
+    """Write the results as they are read; of the prefixes those are declared that a graph uses.
 
     Raises FormatError for what the syntax cannot carry, StoreError where the engine fails on the way.
     """
@@ -84,7 +89,9 @@ def write(results: Results, format: str, output: Output, prefixes: Mapping[str, 
             results.native.serialize(native, format=RESULT_FORMATS[format])
         else:
             triples = _carried(results, format)
-            ox.serialize(triples, native, format=GRAPH_FORMATS[format], prefixes=_sound(prefixes))
+            first = list(islice(triples, _FIRST))
+            used = used_prefixes(first, _sound(prefixes))
+            ox.serialize(chain(first, triples), native, format=GRAPH_FORMATS[format], prefixes=used)
     except (OSError, RuntimeError, ValueError) as error:
         raise StoreError(f"the query failed: {error}") from error
 

@@ -46,7 +46,8 @@ class Exports:
         """The file of a profile, or a zip of its folder; its checksum is in `Repr-Digest` (RFC 9530)."""
         given = options.options(request, _NAMES)
         task = _task("export", request, given)
-        settings, version = self._service.state.graph.settings, self._service.state.version
+        state = self._service.state
+        settings = state.graph.settings
 
         def headers(answer: Answer) -> dict[str, str]:
             asked = urlencode([pair for pair in task.options if pair[0] != "profile"])
@@ -55,7 +56,7 @@ class Exports:
             suffix = PurePath(answer.note("filename")).suffix
             told = [last_part(settings.base), task.option("profile")]
             told += [last_part(task.option(name)) for name in _NAMES]
-            told.append(version[:8])
+            told += [] if state.is_remote else [state.version[:8]]
             links = [f'<{loss}>; rel="describedby"; type="application/json"', *license_links(settings)]
             return {
                 "Content-Disposition": disposition(file_name(told, suffix)),

@@ -12,11 +12,11 @@ from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.server.http import media
 from clustergraph.server.http.offers import DIFFERENCES, PROOFS, REPORTS
 from clustergraph.settings import Settings
+from clustergraph.sparql.kinds import INTEGERS
 from clustergraph.terms import RDF, XSD
 from clustergraph.workers.media import EXPORTS
 
 _FORMATS = {"date": "date", "dateTime": "date-time", "time": "time", "anyURI": "iri"}
-_NUMBERS = {"integer", "nonNegativeInteger", "positiveInteger", "int", "long"}
 _ENTAILMENT = {"type": "string", "enum": ["owl2rl", "none"], "default": "owl2rl"}
 _TIMEOUT = {"type": "number", "exclusiveMinimum": 0}
 
@@ -292,8 +292,9 @@ def parameter(query: SavedQuery, declared: Parameter, language: str) -> dict[str
 
 def _schema(declared: Parameter) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string"}
-    local = declared.datatype.value.removeprefix(str(XSD)) if declared.datatype else ""
-    if local in _NUMBERS:
+    datatype = declared.datatype.value if declared.datatype else ""
+    local = datatype.removeprefix(str(XSD))
+    if datatype in INTEGERS:
         schema["type"] = "integer"
     elif local == "boolean":
         schema["type"] = "boolean"

@@ -133,7 +133,7 @@ class SavedQueries:
                 found["Content-Language"] = ", ".join(spoken)
             return found
 
-        return await self._service.respond(request, asked, versions=[query.version], headers=headers)
+        return await self._service.respond(request, asked, headers=headers)
 
 
 def _find(catalogue: Catalogue, name: str) -> tuple[SavedQuery, str]:

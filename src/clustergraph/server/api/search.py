@@ -65,7 +65,8 @@ class Search:
                 return {"Link": ", ".join(links), "Content-Language": reading.language}
 
             task = sought.task(reading.language, request)
-            return await self._service.perform(request, task, headers=headers)
+            # The index of a service has an age of its own, to which that of an answer is not added.
+            return await self._service.perform(request, task, keep=not state.is_remote, headers=headers)
 
     async def _page(self, request: Request, state: State, given: protocol.Parameters) -> Response:
         """The page of what is found; what is wrong with the request stands in it, with status 422."""
@@ -75,7 +76,8 @@ class Search:
             sought = _read(given)
             if not sought.text.strip():
                 return pages.form(request, state.graph, kind=sought.kind)
-            answer = await self._service.performed(state, request, sought.task(language))
+            keep = not state.is_remote
+            answer = await self._service.performed(state, request, sought.task(language), keep=keep)
         except ArgumentError as error:
             return pages.refused(request, state.graph, error, by_name.get("q", ""), by_name.get("kind", ""))
         return pages.found(request, state.graph, answer, sought.shown, sought.kind)

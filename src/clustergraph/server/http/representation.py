@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -18,15 +18,16 @@ VARY = "Accept, Accept-Language, Accept-Encoding"
 # Words that may make an answer differ from call to call. Found in a string or a comment they only
 # cost a second evaluation; the outline in the worker decides what is kept.
 _VOLATILE = re.compile(r"\b(?:now|rand|uuid|struuid|bnode|service)\b", re.IGNORECASE)
-# Changes when the same question gets other bytes from another release of this package.
-_EDITION = "1"
 # Shorter texts fit a packet or two as they are.
 _SHORT = 1024
 
 
-def entity_tag(asked: Asked, versions: Sequence[str]) -> str:
-    """The entity tag of the answer to a question, known before the answer is."""
-    identity = (_EDITION, *versions, asked.question, asked.table, asked.graph)
+def entity_tag(asked: Asked, *made_from: str) -> str:
+    """The entity tag of the answer to a question, known before the answer is.
+
+    It names what the answer is made from: the versions of data and files, settings and release included.
+    """
+    identity = (*made_from, asked.question, asked.table, asked.graph)
     return tag_of(repr(identity).encode("utf-8", "replace"))
 
 

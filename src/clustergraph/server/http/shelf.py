@@ -26,6 +26,13 @@ class Shelf:
         self._numbers = count()
         self._answers: OrderedDict[Task, tuple[Path, Answer]] = OrderedDict()
 
+    def clear(self) -> None:
+        """Let go of all answers; who reads one now still does."""
+        for path, _ in self._answers.values():
+            path.unlink(missing_ok=True)
+        self._answers.clear()
+        self.size = 0
+
     def find(self, task: Task) -> Answer | None:
         """The answer, if it is here, with a file of its own to read."""
         found = self._answers.get(task)

@@ -41,7 +41,7 @@ class ExportPage:
     """The page, from the present state of a service.
 
     What the exports carry is found by making them, some seconds in all; the first view has that begun,
-    one after the other, and shows what is known.
+    one after the other, and shows what is known. Of a service, which each would read as a whole, it is not.
     """
 
     def __init__(self, service: Service) -> None:
@@ -56,7 +56,7 @@ class ExportPage:
             reading = reader(request, state.graph.settings.languages)
             answer = await self._service.performed(state, request, Task("exports"))
             found = json.loads(b"".join(answer.chunks()))
-            if self._counted is not state:
+            if self._counted is not state and not state.is_remote:
                 self._count(state, [profile["name"] for profile in found["profiles"]])
             offers = [
                 replace(_offer(one, state, home(request), reading), lacks=self._lacks.get(one["name"], ""))

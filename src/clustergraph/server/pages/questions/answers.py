@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from clustergraph.server.pages.frame.places import Places
 from clustergraph.server.pages.frame.words import Reader
 from clustergraph.server.pages.questions.charts import Chart
 from clustergraph.server.pages.questions.tables import Table, read_table
+from clustergraph.sparql.kinds import NUMBERS
 from clustergraph.sparql.results import Solutions
 from clustergraph.terms import XSD
 from clustergraph.workers.question import Answer
@@ -29,7 +30,7 @@ _MOST_CHARACTERS = 100_000
 # Bytes that are read to count the rows; of longer answers only the first rows are read.
 _WHOLE = 4 << 20
 _HEAD = '"bindings":['
-_NUMBERS = ("integer", "decimal", "double", "float", "int", "long", "nonNegativeInteger")
+_TIMES = frozenset(XSD[name].value for name in ("gYear", "date", "gYearMonth"))
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,8 @@ def _chart(content: bytes, document: dict[str, Any], reading: Reader, places: Pl
     """The chart that fits the columns: lines of figures over years, else bars of the first figures."""
     names: list[str] = document["head"]["vars"]
     rows: list[dict[str, dict[str, str]]] = document["results"]["bindings"]
-    years = [name for name in names if _is_all(rows, name, ("gYear", "date", "gYearMonth"))]
-    figures = [name for name in names if _is_all(rows, name, _NUMBERS)]
+    years = [name for name in names if _is_all(rows, name, _TIMES)]
+    figures = [name for name in names if _is_all(rows, name, NUMBERS)]
     others = [name for name in names if name not in figures and name not in years]
     called = next((name for name in others if name.endswith("Label")), next(iter(others), None))
     if not figures or not (years or called):
@@ -102,10 +103,10 @@ def _chart(content: bytes, document: dict[str, Any], reading: Reader, places: Pl
     return Chart("answer", Markup(figure.inline()), figure.notes)  # noqa: S704  # its template escapes
 
 
-def _is_all(rows: Sequence[dict[str, dict[str, str]]], name: str, types: Sequence[str]) -> bool:
+def _is_all(rows: Sequence[dict[str, dict[str, str]]], name: str, types: Container[str]) -> bool:
     """Whether a column has terms, and all of these datatypes."""
     terms = [row[name] for row in rows if name in row]
-    return bool(terms) and all(term.get("datatype", "").removeprefix(str(XSD)) in types for term in terms)
+    return bool(terms) and all(term.get("datatype", "") in types for term in terms)
 
 
 def _beginning(answer: Answer) -> tuple[bytes, bool]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -16,6 +15,7 @@ from clustergraph.charts import Figure, column_names, draw, stylesheet
 from clustergraph.charts.reading import Link
 from clustergraph.errors import ClusterGraphError
 from clustergraph.server.http import media, protocol
+from clustergraph.server.http.apart import apart
 from clustergraph.server.http.headers import source_of, with_style
 from clustergraph.server.http.negotiation import best
 from clustergraph.server.http.protocol import Asked
@@ -101,7 +101,7 @@ async def _figure(
         return None
     content = b"".join(answer.chunks())
     # In a thread: thousands of rows take so long that others would wait.
-    return await asyncio.to_thread(_drawn, content, query, language=language, link=link)
+    return await apart(_drawn, content, query, language=language, link=link)
 
 
 def _drawn(content: bytes, query: SavedQuery, *, language: str, link: Link) -> Figure:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import hashlib
 import re
@@ -21,6 +20,7 @@ from clustergraph.errors import ClusterGraphError, QuerySyntaxError, UnknownQuer
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.server.http import media, protocol
 from clustergraph.server.http.address import home
+from clustergraph.server.http.apart import apart
 from clustergraph.server.http.headers import SCRIPTED
 from clustergraph.server.http.negotiation import best, takes_gzip
 from clustergraph.server.http.problem import status_of
@@ -96,7 +96,7 @@ class EditorPages:
 
             async def make() -> bytes:
                 places = Places(home(request), graph.settings, spoken)
-                result = await asyncio.to_thread(shown, answer, view, reading, places) if answer else Shown()
+                result = await apart(shown, answer, view, reading, places) if answer else Shown()
                 return rendering.render(
                     "editor.html",
                     request,

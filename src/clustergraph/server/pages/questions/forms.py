@@ -11,6 +11,7 @@ from clustergraph.catalogue import Parameter, SavedQuery
 from clustergraph.errors import ArgumentError
 from clustergraph.server.pages.frame.inquiry import text_of
 from clustergraph.settings import Settings
+from clustergraph.sparql.kinds import INTEGERS, NUMBERS
 from clustergraph.terms import RDFS, XSD, NamedNode, compact
 from clustergraph.workers.question import Question
 
@@ -18,8 +19,7 @@ from clustergraph.workers.question import Question
 MOST = 200
 
 _INPUTS = {"date": "date", "time": "time"}
-_NUMBERS = {"integer", "nonNegativeInteger", "positiveInteger", "int", "long", "gYear"}
-_FRACTIONS = {"decimal", "double", "float"}
+_WHOLE = {*INTEGERS, XSD.gYear.value}
 
 
 @dataclass(frozen=True)
@@ -121,10 +121,9 @@ def _field(
     if declared.descriptions:
         tag = language if language in declared.descriptions else next(iter(declared.descriptions))
         label = declared.descriptions[tag]
-    local = declared.datatype.value.removeprefix(str(XSD)) if declared.datatype else ""
     if offered is None and declared.enum:
         offered = {text: text for text in declared.enum}
-    if offered is None and local == "boolean":
+    if offered is None and declared.datatype == XSD.boolean:
         offered = {"true": "true", "false": "false"}
     if offered is not None:
         options, kind = _options(offered, given), "select"
@@ -132,7 +131,7 @@ def _field(
         texts: tuple[str, ...] = ()
     else:
         options = ()
-        kind, attributes = ("text", {}) if error else _input(declared, local)
+        kind, attributes = ("text", {}) if error else _input(declared)
         texts = (*given, *([""] if declared.many or not given else []))
         if declared.example:
             attributes["placeholder"] = declared.example[0]
@@ -170,16 +169,17 @@ def _matching(text: str, offered: Mapping[str, str]) -> str:
     return next(named, None) or next(called, text)
 
 
-def _input(declared: Parameter, local: str) -> tuple[str, dict[str, str]]:
+def _input(declared: Parameter) -> tuple[str, dict[str, str]]:
     attributes: dict[str, str] = {}
     if declared.pattern:
         attributes["pattern"] = declared.pattern
-    if local not in _NUMBERS | _FRACTIONS:
-        return _INPUTS.get(local, "text"), attributes
+    datatype = declared.datatype.value if declared.datatype else ""
+    if datatype not in NUMBERS | _WHOLE:
+        return _INPUTS.get(datatype.removeprefix(str(XSD)), "text"), attributes
     for name, bound in (("min", declared.minimum), ("max", declared.maximum)):
         if bound is not None:
             attributes[name] = bound.value
-    attributes["step"] = "1" if local in _NUMBERS else "any"
+    attributes["step"] = "1" if datatype in _WHOLE else "any"
     return "number", attributes
 
 

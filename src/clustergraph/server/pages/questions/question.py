@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
@@ -14,6 +13,7 @@ from clustergraph.catalogue import SavedQuery
 from clustergraph.errors import ArgumentError, ClusterGraphError
 from clustergraph.server.http import media, paging, protocol
 from clustergraph.server.http.address import home
+from clustergraph.server.http.apart import apart
 from clustergraph.server.http.negotiation import best
 from clustergraph.server.http.permalink import given as pairs_of
 from clustergraph.server.http.permalink import permalink
@@ -87,7 +87,7 @@ class QuestionPages:
                 error = result.error if isinstance(result.error, ArgumentError) else None
                 offered = await self._offered(state, request, query, reading)
                 places = places_of(request, state, reading)
-                table = await asyncio.to_thread(_shown, request, result, places, reading)
+                table = await apart(_shown, request, result, places, reading)
                 return await rendering.rendered(
                     "query.html",
                     request,

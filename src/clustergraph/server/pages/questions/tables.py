@@ -10,12 +10,11 @@ from typing import Any
 
 from clustergraph.charts import in_words
 from clustergraph.server.pages.frame.places import outward
+from clustergraph.sparql.kinds import NUMBERS
 from clustergraph.terms import XSD, compact
 
-_NUMBERS = {
-    f"{XSD!s}{name}"
-    for name in ("integer", "decimal", "double", "float", "int", "long", "nonNegativeInteger", "gYear")
-}
+# They stand below each other at the right.
+_FIGURES = {*NUMBERS, XSD.gYear.value}
 _LABEL = "Label"
 
 
@@ -103,7 +102,7 @@ def _cell(
         if label is not None:
             return Cell(str(label["value"]), href, str(label.get("xml:lang", "")))
         return Cell(compact(value, prefixes) or value, href)
-    is_number = term.get("datatype") in _NUMBERS
+    is_number = term.get("datatype") in _FIGURES
     if is_number and re.fullmatch(r"[+-]?\d{5,}(\.\d+)?", value) and term["datatype"] != XSD.gYear.value:
         whole, point, rest = value.partition(".")
         value = f"{int(whole):,}{point}{rest}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from clustergraph.server.pages.frame.inquiry import Row, iri
 from clustergraph.server.pages.frame.names import Link, Name, Names
 from clustergraph.settings import Vocabulary
+from clustergraph.sparql.kinds import NUMBERS
 from clustergraph.terms import DCTERMS, RDF, RDFS, XSD, BlankNode, Literal, NamedNode, Term, Triple
 
 # Rows of `facts.rq`.
@@ -15,10 +16,6 @@ LIMIT = 5000
 # Values of a property that stand in sight; more stand folded below them, up to a number.
 _IN_SIGHT = 8
 _MOST = 200
-_NUMBERS = frozenset(
-    XSD[name].value
-    for name in ("integer", "decimal", "double", "float", "int", "long", "nonNegativeInteger", "short")
-)
 _DATES = frozenset(
     XSD[name].value for name in ("date", "dateTime", "time", "gYear", "gYearMonth", "gMonth", "duration")
 )
@@ -259,7 +256,7 @@ def number(text: str) -> str:
 def _kind(term: Term) -> str:
     if not isinstance(term, Literal):
         return "link"
-    if term.datatype.value in _NUMBERS:
+    if term.datatype.value in NUMBERS:
         return "number"
     return "date" if term.datatype.value in _DATES else "text"
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from clustergraph.server.http.apart import apart
 from clustergraph.server.pages.frame import rendering
 from clustergraph.server.pages.frame.inquiry import Inquiry, iri, text
 from clustergraph.server.pages.frame.kept import kept, reader_key
@@ -57,7 +57,7 @@ class OntologyPages:
     async def usage(self, state: State) -> Usage:
         """Where terms are used; read once for each state."""
         if self._read is None or self._read[0] is not state:
-            self._read = (state, await asyncio.to_thread(usage, state.graph, state.files))
+            self._read = (state, await apart(usage, state.graph, state.files))
         return self._read[1]
 
     async def axioms(self, inquiry: Inquiry) -> EmbeddedStore:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from clustergraph.explanation import Axioms
+from clustergraph.server.http.apart import apart
 from clustergraph.server.http.paging import page_number
 from clustergraph.server.pages.frame import rendering
 from clustergraph.server.pages.frame.inquiry import Inquiry, iri, text
@@ -75,7 +76,12 @@ class _Making:
     axioms: EmbeddedStore
 
     async def content(self, page: int) -> bytes:
-        """The page."""
+        """The page.
+
+        The axioms are put into words here, in a thread: their store holds the ontology's alone, a term takes
+        0.1 ms of processor (25 at most) here and 0.1 ms with 60,000 axioms, and the page is kept. The most
+        that was measured are 0.8 s, for a property with 5,000 below it.
+        """
         graph, term = self.inquiry.state.graph, self.found.iri
         settings = graph.settings
         v, bound = settings.vocabulary, {"thing": [term]}
@@ -115,7 +121,7 @@ class _Making:
             definitions=best(said.literals(v.definition), names, settings.languages),
             examples=best(said.literals(v.example), names, settings.languages),
             notes=best(said.literals(v.note), names, settings.languages),
-            axioms=Axioms(self.axioms, settings, self.reading.tag).about(term),
+            axioms=await apart(Axioms(self.axioms, settings, self.reading.tag).about, term),
             groups=Arrangement(names, Schema(), v, elsewhere).groups(said),
             drawn=_diagram(term, names, relatives, self.reading, is_class=is_class),
             things=[names.link(thing) for thing in things],
