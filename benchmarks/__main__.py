@@ -4,10 +4,13 @@
     python benchmarks --only queries closure       # some tasks
     python benchmarks --size 10k 100k 1M --peer all --json docs/performance.json
     python benchmarks --scale 10k 100k 1M          # the whole way of a graph, by size
+    python benchmarks --scale 10M --steps open queries  # some steps, after it was built
     python benchmarks --render docs/performance.json   # docs/performance.md and its charts, measuring nothing
 
 Peers that are not installed are named and left out; `pip install rdflib-endpoint reasonable` and Debian's
-virtuoso-opensource bring more of them. Times are medians with their range. Nothing else should run meanwhile.
+virtuoso-opensource and libapache-jena-java (with a JDK) bring more of them. Times are medians with their
+range; those of servers hold the way there and back, Jena's are of one process that is warm. Nothing else
+should run meanwhile.
 """
 
 from __future__ import annotations
@@ -26,7 +29,8 @@ import scale
 from frame import OURS, Table, Task, contest, installed, machine, serve_child, versions
 from impact import IMPACT
 from inference import CLOSURE
-from questions import LOAD, QUERIES
+from loading import LOAD
+from questions import QUERIES
 from startup import STARTUP
 from traffic import TRAFFIC
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import multiprocessing
+import os
 import random
 import socket
 import statistics
@@ -13,6 +14,7 @@ import urllib.parse
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 # Seconds after which a client goes away from a server that does not answer.
 _PATIENCE = 20
@@ -31,12 +33,26 @@ serve(clustergraph.open(sys.argv[1]), port=int(sys.argv[2]), options=options)
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: the address of its SPARQL endpoint."""
+    """A running server: the address of its SPARQL endpoint, and its process."""
 
     name: str
     host: str
     port: int
     path: str
+    process: int = 0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one client of a round saw: seconds of each request, negative where the status was not 200."""
+
+    times: list[float]
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Answers a second; a request under way at the end of the round is waited for."""
+        return sum(each > 0 for each in self.times) / self.seconds
 
 
 @dataclass(frozen=True)
@@ -67,15 +83,10 @@ def running(name: str, command: Callable[[int], Sequence[str]], path: str) -> It
     process = subprocess.Popen(
         [str(part) for part in command(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
+    server = Server(name, "127.0.0.1", port, path, process.pid)
     try:
-        end = time.monotonic() + 120
-        while time.monotonic() < end:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield Server(name, "127.0.0.1", port, path)
+        until_it_listens(server)
+        yield server
     finally:
         process.terminate()
         try:
@@ -83,6 +94,48 @@ def running(name: str, command: Callable[[int], Sequence[str]], path: str) -> It
         except subprocess.TimeoutExpired:  # it is in the midst of a query, and hears no signal
             process.kill()
             process.wait()
+
+
+def until_it_listens(server: Server) -> None:
+    """Wait for a server that is being started."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        try:
+            socket.create_connection((server.host, server.port), 1).close()
+            break
+        except OSError:
+            time.sleep(0.05)
+
+
+def descendants(pid: int) -> list[int]:
+    found = []
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        found += [int(child), *descendants(int(child))]
+    return found
+
+
+def processor_time(pids: list[int]) -> float:
+    """Seconds of processor time that the processes have taken; one that is gone counts as none."""
+    ticks = 0
+    for pid in pids:
+        try:
+            parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        ticks += int(parts[11]) + int(parts[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def until_free(server_process: int) -> float:
+    """Seconds until the workers take less than a tenth of a processor."""
+    started = time.perf_counter()
+    while time.perf_counter() - started < 30:
+        pids = descendants(server_process)
+        before = processor_time(pids)
+        time.sleep(0.1)
+        if processor_time(pids) - before < 0.01:
+            break
+    return time.perf_counter() - started - 0.1
 
 
 def request(server: Server, text: str, *, gzip: bool = False) -> bytes:
@@ -142,56 +195,51 @@ class Connection:
 
 def client(
     server: Server, requests: list[bytes], weights: list[float] | None, seconds: float, seed: int
-) -> list[float]:
-    """The latencies of one client's requests, negative where the status was not 200."""
+) -> Asked:
+    """Ask one request after the other for so many seconds."""
     draw = random.Random(seed)
-    connection = Connection(server)
+    connection = None
     chosen = itertools.cycle(draw.choices(requests, weights, k=20_000) if weights else requests)
     times = []
-    end = time.perf_counter() + seconds
-    while (started := time.perf_counter()) < end:
+    began = time.perf_counter()
+    while (started := time.perf_counter()) < began + seconds:
         try:
+            connection = connection or Connection(server)
             status, _ = connection.ask(next(chosen))
         except OSError:
-            status, connection = 0, Connection(server)
+            status, connection = 0, None
         taken = time.perf_counter() - started
         times.append(taken if status == 200 else -taken)
-    return times
+    return Asked(times, time.perf_counter() - began)
 
 
 def measure(
     server: Server, requests: list[bytes], weights: list[float] | None, seconds: float, clients: int
 ) -> Figures:
     """The figures of one round."""
-    return figures([latencies(server, requests, weights, seconds, clients)], seconds)
+    return figures([asked(server, requests, weights, seconds, clients)])
 
 
-def latencies(
+def asked(
     server: Server, requests: list[bytes], weights: list[float] | None, seconds: float, clients: int
-) -> list[float]:
-    """The latencies of all requests of a round, in seconds, negative where there was no answer."""
+) -> list[Asked]:
+    """What each client of a round saw."""
     size = len(requests) // clients or 1
     parts = [requests if weights else requests[i * size : (i + 1) * size] or requests for i in range(clients)]
     with multiprocessing.get_context("fork").Pool(clients) as processes:
-        found = processes.starmap(
+        return processes.starmap(
             client, [(server, part, weights, seconds, seed) for seed, part in enumerate(parts)]
         )
-    return [each for part in found for each in part]
 
 
-def figures(rounds: Sequence[Sequence[float]], seconds: float) -> Figures:
-    """The figures of some rounds of so many seconds."""
-    times = sorted(abs(each) * 1000 for found in rounds for each in found)
+def figures(rounds: Sequence[Sequence[Asked]]) -> Figures:
+    """The figures of some rounds."""
+    every = [each * 1000 for found in rounds for asked in found for each in asked.times]
+    times = sorted(map(abs, every))
     return Figures(
-        # A request under way at the end is waited for: that round was longer.
-        rates=tuple(sum(each > 0 for each in found) / max(seconds, _length(found)) for found in rounds),
+        rates=tuple(sum(asked.rate for asked in found) for found in rounds),
         middle=statistics.median(times),
         p95=times[int(len(times) * 0.95)],
         p99=times[int(len(times) * 0.99)],
-        errors=sum(each < 0 for found in rounds for each in found),
+        errors=sum(each < 0 for each in every),
     )
-
-
-def _length(found: Sequence[float]) -> float:
-    """Seconds that the slowest request took, which a round lasts at least."""
-    return max(map(abs, found))

@@ -20,7 +20,7 @@ from collections import Counter
 from pathlib import Path
 
 import pyoxigraph as ox
-from clients import OURS, Connection, Server, request, running
+from clients import OURS, Connection, Server, descendants, request, running, until_free
 from generate import generate
 
 import clustergraph
@@ -31,25 +31,6 @@ DUMP = "SELECT * { ?s ?p ?o . ?s a ?class }"
 NESTED = "ASK {" + "{" * 3000 + "}" * 3000 + "}"
 BROKEN = "SELECT * { ?s ?p"
 ATTACKER = "127.0.0.2"
-
-
-def descendants(pid: int) -> list[int]:
-    found = []
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        found += [int(child), *descendants(int(child))]
-    return found
-
-
-def processor_time(pids: list[int]) -> float:
-    """Seconds of processor time that the processes have taken; one that is gone counts as none."""
-    ticks = 0
-    for pid in pids:
-        try:
-            parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        ticks += int(parts[11]) + int(parts[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def resident(pid: int) -> int:
@@ -108,18 +89,6 @@ class Attack:
                     self.statuses[connection.ask(request(self._server, text))[0]] += 1
             except (OSError, ValueError):
                 continue
-
-
-def until_free(server_process: int) -> float:
-    """Seconds until the workers take less than a tenth of a processor."""
-    started = time.perf_counter()
-    while time.perf_counter() - started < 30:
-        pids = descendants(server_process)
-        before = processor_time(pids)
-        time.sleep(0.1)
-        if processor_time(pids) - before < 0.01:
-            break
-    return time.perf_counter() - started - 0.1
 
 
 def p95(times: list[float]) -> float:

@@ -1,4 +1,4 @@
-"""Loading, and questions of each kind: a look-up, a join, an aggregate, a path, a text, and all classes."""
+"""Questions of each kind: a look-up, a join, an aggregate, a path, a text, and all classes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 from frame import Measured, Task, digest, peak_memory, repeated
 from generate import generate
-from peers import ENGINES, TRIPLES, oxigraph
+from peers import ENGINES, TRIPLES
 
 PREFIXES = """
 PREFIX area: <https://w3id.org/clustergraph/id/area/>
@@ -77,52 +77,6 @@ def ask(engine: str, folder: Path) -> Iterator[Measured]:
             yield Measured(name, seconds, answer, peak_memory())
 
 
-def prepare_files(folder: Path, size: int) -> int:
-    """A generated graph."""
-    return generate(folder / "graph", triples=size)
-
-
-def load(engine: str, folder: Path) -> Iterator[Measured]:
-    """From the Turtle files of a folder to a store that answers, graphs and their merge."""
-    seconds, answer = repeated(lambda: _LOADERS[engine](folder / "graph"), runs=3)
-    yield Measured("load", seconds, answer, peak_memory())
-
-
-def _load_ours(root: Path) -> str:
-    from clustergraph.folder import Edition, open_folder
-
-    store = Edition.of(f for f in open_folder(root).files() if f.kind == "data").store
-    answer = store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
-    return digest([getattr(term, "value", "") for term in row] for row in answer)  # type: ignore[union-attr]
-
-
-def _load_rdflib(root: Path) -> str:
-    import rdflib
-
-    dataset = rdflib.Dataset(default_union=True)
-    for path in sorted((root / "data").rglob("*.ttl")):
-        dataset.graph(rdflib.URIRef(f"urn:graph:{path.parent.name}")).parse(path, format="turtle")
-    return digest([[str(sum(1 for _ in dataset.triples((None, None, None))))]])
-
-
-def _load_oxigraph(root: Path) -> str:
-    import subprocess
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as store:
-        for folder in sorted((root / "data").iterdir()):
-            files = [part for path in sorted(folder.rglob("*.ttl")) for part in ("--file", str(path))]
-            graph = ["--graph", f"urn:graph:{folder.name}"]
-            command = [oxigraph(), "load", "--location", store, *graph, *files]
-            subprocess.run(command, check=True, capture_output=True)
-        query = "SELECT (COUNT(*) AS ?n) { SELECT DISTINCT ?s ?p ?o { GRAPH ?g { ?s ?p ?o } } }"
-        command = [oxigraph(), "query", "--location", store, "--query", query, "--results-format", "csv"]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return digest([done.stdout.split()[1:]])
-
-
-_LOADERS = {"clustergraph": _load_ours, "rdflib": _load_rdflib, "oxigraph-server": _load_oxigraph}
-
 QUERIES = Task(
     "queries",
     "Questions",
@@ -131,12 +85,4 @@ QUERIES = Task(
     ("rdflib", "oxigraph-server", "virtuoso", "rdflib-endpoint", "jena"),
     {"rdflib": 300_000, "rdflib-endpoint": 300_000, "virtuoso": 300_000},
     ("clustergraph", "clustergraph-memory"),
-)
-LOAD = Task(
-    "load",
-    "Loading a folder of Turtle files",
-    prepare_files,
-    load,
-    ("rdflib", "oxigraph-server"),
-    {"rdflib": 1_200_000},
 )

@@ -22,10 +22,14 @@ Made by `python benchmarks --render docs/performance.json` from the figures in \
 ```console
 $ python benchmarks --size 10k 100k --peer all --json docs/performance.json --markdown docs/performance.md
 $ python benchmarks --scale 10k 100k 1M --json docs/performance.json --markdown docs/performance.md
+$ python benchmarks --scale 10M --steps open queries --json docs/performance.json \\
+    --markdown docs/performance.md
 ```
 
 The work is the same for all, and answers are compared first: an engine that answers differently gets no \
 time. Times are medians, the range is the lowest and the highest; memory is the peak of a process of its own.
+Servers are asked over HTTP on this machine; Jena works in one Java process that is warm, and its times hold
+the way through a pipe.
 """
 
 

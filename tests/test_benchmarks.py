@@ -6,11 +6,14 @@ import inspect
 import json
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import frame
 import impact
 import inference
+import jena
+import loading
 import pytest
 import questions
 import report
@@ -82,6 +85,28 @@ def test_reports_hold_what_was_injected(tmp_path: Path) -> None:
     validation.prepare(tmp_path, 2_000)
     core, both = validation.judge("clustergraph", tmp_path)
     assert (core.work, both.work) == ("SHACL Core", "Core and SPARQL")
+
+
+@pytest.mark.skipif(not jena.version(), reason="libapache-jena-java or a compiler for Java is not installed")
+def test_jena_answers_as_we_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jena, "warm", lambda work: work())
+    validation.prepare(tmp_path, 200)
+    expected = [one.answer for one in validation.judge("clustergraph", tmp_path)]
+    with jena.running() as call:
+        call(f"load {tmp_path / 'data.nt'}")
+        ((count,),) = jena.rows(call, "SELECT (COUNT(*) AS ?n)\n{ ?s ?p ?o }")
+        assert int(count) == len((tmp_path / "data.nt").read_text().splitlines())
+        monkeypatch.setattr(jena, "running", lambda: nullcontext(call))
+        assert [one.answer for one in validation.judge("jena", tmp_path)] == expected
+
+
+def test_files_are_loaded_by_each_to_the_same_number(tmp_path: Path) -> None:
+    loading.prepare(tmp_path, 1_000)
+    (ours,) = loading.load("clustergraph", tmp_path)
+    assert [one.answer for name in ("rdflib", "oxigraph-server") for one in loading.load(name, tmp_path)] == [
+        ours.answer,
+        ours.answer,
+    ]
 
 
 def test_change_is_judged(tmp_path: Path) -> None:

@@ -15,10 +15,12 @@ from rdflib.compare import isomorphic
 import clustergraph
 from clustergraph.errors import UnknownProfileError, UsageError
 from clustergraph.export import select
-from clustergraph.export.rows import Rows, by_subject, row_of
+from clustergraph.export.loss import Exact
+from clustergraph.export.rows import Rows, by_subject, row_of, row_of_triple
 from clustergraph.export.syntaxes import SYNTAXES
 from clustergraph.folder import Folder, format_file
 from clustergraph.knowledge_graph import KnowledgeGraph
+from clustergraph.terms import GraphName, Term, notation
 
 # rdflib 7.6 deprecates what its own TriG and JSON-LD parsers use.
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")
@@ -229,6 +231,30 @@ def test_a_default_graph_that_is_the_union_is_not_exported_twice(graph: Knowledg
     merged = ox.Quad(one.subject, one.predicate, one.object, ox.DefaultGraph())
     alone = ox.Quad(one.subject, one.predicate, ox.Literal("y"), ox.DefaultGraph())
     assert list(select([merged, one, alone], graph.settings).rows) == [row_of(one), row_of(alone)]
+
+
+@pytest.mark.parametrize("graph", [ox.DefaultGraph(), ox.NamedNode("urn:g"), ox.BlankNode("g")], ids=str)
+@pytest.mark.parametrize(
+    "object",
+    [
+        ox.NamedNode("urn:o"), ox.BlankNode("o"), ox.Literal('a "b" <c> .'), ox.Literal("a b", language="en"),
+        ox.Literal("a b", datatype=ox.NamedNode("urn:d")),
+        ox.Triple(ox.NamedNode("urn:s"), ox.NamedNode("urn:p"), ox.Literal('a ")>> b')),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_row_has_the_parts_of_a_quad(object: Term, graph: GraphName) -> None:
+    quad = ox.Quad(ox.BlankNode("s"), ox.NamedNode("urn:p"), object, graph)
+    name = "" if isinstance(graph, ox.DefaultGraph) else str(graph)
+    assert row_of(quad) == ("_:s", "<urn:p>", notation(object), name)
+    assert row_of_triple(quad.triple) == ("_:s", "<urn:p>", notation(object), "")
+
+
+def test_each_row_that_is_read_back_answers_for_one() -> None:
+    rows = [("_:a", "<p>", '"x"@EN', ""), ("_:b", "<p>", '"x"@en', ""), ("_:c", "<p>", '"x"@en', "")]
+    found = Exact(rows[:2], graphs=False)
+    assert [found.carries(row) for row in rows] == [True, True, False]
+    assert not found.carries(("<s>", "<p>", "<o>", ""))
 
 
 def test_rows_beyond_memory_are_the_same(graph: KnowledgeGraph) -> None:

@@ -12,7 +12,7 @@ from clustergraph.errors import ClusterGraphError, ProfileError, QuerySyntaxErro
 from clustergraph.export.profile import Profile
 from clustergraph.export.rows import Row, Rows, row_of_triple
 from clustergraph.export.selection import Selection, Working, graph_names
-from clustergraph.export.text import RDF_TYPE
+from clustergraph.export.text import RDF_TYPE, is_iri
 from clustergraph.sparql.bind import bind
 from clustergraph.sparql.query import outline
 from clustergraph.sparql.results import Triples
@@ -42,9 +42,13 @@ def construct(profile: Profile, selection: Selection) -> Rows:
 
 def _all(profile: Profile, store: EmbeddedStore, bindings: dict[str, list[Term]]) -> Iterator[Row]:
     for path in profile.queries:
-        triples = _run(path, store, bindings)
-        _check_terms(path, triples, profile)
-        yield from map(row_of_triple, triples)
+        used: set[str] = set()
+        for row in map(row_of_triple, _run(path, store, bindings)):
+            used.add(row[1])
+            if row[1] == RDF_TYPE and is_iri(row[2]):
+                used.add(row[2])
+            yield row
+        _check_terms(path, used, profile)
 
 
 def _bindings(selection: Selection) -> dict[str, list[Term]]:
@@ -63,7 +67,7 @@ def _bindings(selection: Selection) -> dict[str, list[Term]]:
     return found
 
 
-def _run(path: Path, store: EmbeddedStore, bindings: dict[str, list[Term]]) -> list[Triple]:
+def _run(path: Path, store: EmbeddedStore, bindings: dict[str, list[Term]]) -> Iterator[Triple]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -73,7 +77,7 @@ def _run(path: Path, store: EmbeddedStore, bindings: dict[str, list[Term]]) -> l
         answer = store.query(bind(parsed, {name: terms for name, terms in bindings.items() if terms}))
         if not isinstance(answer, Triples):
             raise ProfileError(path, 1, "expected a CONSTRUCT")
-        return _labelled(list(answer), path)
+        yield from _labelled(answer.as_they_come(), path)
     except QuerySyntaxError as error:
         raise ProfileError(path, error.line, error.problem) from error
     except (StoreError, ProfileError):
@@ -82,18 +86,25 @@ def _run(path: Path, store: EmbeddedStore, bindings: dict[str, list[Term]]) -> l
         raise ProfileError(path, 0, str(error)) from error
 
 
-def _labelled(triples: list[Triple], path: Path) -> list[Triple]:
+def _labelled(triples: Iterable[Triple], path: Path) -> Iterator[Triple]:
     """The triples with the labels of their blank nodes made from what is said of them (RDFC-1.0)."""
-    if not any(has_blank_node(triple) for triple in triples):
-        return triples
-    dataset = ox.Dataset(Quad(t.subject, t.predicate, t.object) for t in triples)
+    blank: list[Triple] = []
+    for triple in triples:
+        if has_blank_node(triple.subject) or has_blank_node(triple.object):
+            blank.append(triple)
+        else:
+            yield triple
+    if not blank:
+        return
+    dataset = ox.Dataset(Quad(t.subject, t.predicate, t.object) for t in blank)
     try:
         dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     except (ValueError, RuntimeError) as error:
         raise ProfileError(path, 0, f"its blank nodes have no canonical labels: {error}") from error
     # The same label in the triples of two queries would be one node.
     stem = f"{path.stem.replace('-', '')}x"
-    return [_renamed(quad.triple, stem) for quad in dataset]
+    for quad in dataset:
+        yield _renamed(quad.triple, stem)
 
 
 def _renamed(triple: Triple, stem: str) -> Triple:
@@ -105,15 +116,10 @@ def _renamed(triple: Triple, stem: str) -> Triple:
     return Triple(subject, triple.predicate, object)
 
 
-def _check_terms(path: Path, triples: Iterable[Triple], profile: Profile) -> None:
+def _check_terms(path: Path, used: set[str], profile: Profile) -> None:
     if profile.terms is None:
         return
-    used: dict[str, None] = {}
-    for triple in triples:
-        used[triple.predicate.value] = None
-        if str(triple.predicate) == RDF_TYPE and isinstance(triple.object, NamedNode):
-            used[triple.object.value] = None
-    unknown = sorted(used.keys() - profile.terms.iris - {RDF_TYPE[1:-1]})
+    unknown = sorted({term[1:-1] for term in used - {RDF_TYPE}} - profile.terms.iris)
     if unknown:
         line = _line(path, unknown[0])
         raise ProfileError(path, line, f"{unknown[0]} is no term of {profile.terms.vocabulary}")

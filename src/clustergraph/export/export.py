@@ -8,7 +8,7 @@ from pathlib import Path
 
 from clustergraph.errors import UsageError
 from clustergraph.export.construct import construct, mapped
-from clustergraph.export.loss import Connected, Exact, Loss, dangling, loss, names_of
+from clustergraph.export.loss import Connected, Exact, Links, Loss, loss
 from clustergraph.export.placing import LOSS, aside, files, place
 from clustergraph.export.profile import Profile, aspects
 from clustergraph.export.rows import Row
@@ -99,13 +99,13 @@ def _compared(
     profile: Profile, selection: Selection, made: Path, root: Path, told: Progress
 ) -> tuple[Loss, int]:
     """What was lost, and the number of triples that are read back."""
+    links = Links(selection.things)
     count = 0
 
     def back() -> Iterator[Row]:
         nonlocal count
-        count = 0
         reading = SYNTAXES[profile.writer].read(made) if profile.writer in SYNTAXES else None
-        for row in reading if reading is not None else WRITERS[profile.writer].read(made, selection):
+        for row in links.passing(reading or WRITERS[profile.writer].read(made, selection)):
             if count % _REPORT_EACH == 0:
                 told("reading back", count, None)
             count += 1
@@ -114,11 +114,15 @@ def _compared(
     found = (
         Exact(back(), graphs=SYNTAXES[profile.writer].graphs)
         if profile.is_syntax
-        else Connected(back(), names_of(selection.rows))
+        else Connected(back(), selection.rows)
     )
     settings = selection.settings
-    kinds = aspects(root, settings)
     report = loss(
-        profile.name, selection.rows, found, kinds, settings=settings, mapping=mapped(profile)
-    ).with_dangling(dangling(back(), selection.things))
-    return report, count
+        profile.name,
+        selection.rows,
+        found,
+        aspects(root, settings),
+        settings=settings,
+        mapping=mapped(profile),
+    )
+    return report.with_dangling(links.dangling), count

@@ -1,5 +1,6 @@
 """JSON-LD 1.1 with a context of its own: one object a thing, texts by language, numbers as numbers.
 
+Types stand before all else, as the streaming document form (JSON-LD 1.1 Streaming §3.1) wants it.
 IRIs of things are written in full, so that programs can compare and look them up; terms of the
 vocabularies are short. What is said `about` a thing stands within it, by `@reverse`.
 """
@@ -199,8 +200,6 @@ class _Writer:
     def node(self, subject: str, rows: list[Row]) -> dict[str, Json]:
         """The object of a subject."""
         written: dict[str, Json] = {}
-        if subject not in self.inlined:
-            written["id"] = subject if is_blank(subject) else subject[1:-1]
         values: dict[str, list[str]] = {}
         for _, predicate, object, _ in rows:
             if predicate != self.about.get(subject) or object != self.frames[subject]:
@@ -208,6 +207,8 @@ class _Writer:
         if RDF_TYPE in values:
             types = sorted(one if is_blank(one) else self.context.short(one) for one in values.pop(RDF_TYPE))
             written["type"] = types[0] if len(types) == 1 else list[Json](types)
+        if subject not in self.inlined:
+            written["id"] = subject if is_blank(subject) else subject[1:-1]
         for predicate in sorted(values, key=lambda one: self.context.terms[one]):
             written[self.context.terms[predicate]] = self.values(predicate, values[predicate])
         return written
@@ -263,5 +264,5 @@ def _literal(object: str, kind: str, context: _Context) -> Json:
     if datatype in {kind, STRING}:
         return value if kind in {datatype, ""} else {"@value": value}
     if datatype == str(RDF) + "JSON":
-        return {"@value": json.loads(value), "@type": "@json"}
-    return {"@value": value, "@type": context.short(f"<{datatype}>")}
+        return {"@type": "@json", "@value": json.loads(value)}
+    return {"@type": context.short(f"<{datatype}>"), "@value": value}

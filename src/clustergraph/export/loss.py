@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import json
 import re
+from array import array
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -26,6 +28,7 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,
 _PRINTED = 6
 _NAMED = 50
 _LONGEST_NAME = 100
+_PARTS = 256
 
 
 @dataclass(frozen=True)
@@ -98,20 +101,42 @@ class Loss:
         return lines
 
 
+class _Hashes:
+    """Hashes as often as they were given, in a few bytes each, so that millions are no burden."""
+
+    def __init__(self, given: Iterable[int]) -> None:
+        parts = [array("q") for _ in range(_PARTS)]
+        for one in given:
+            parts[one % _PARTS].append(one)
+        self._parts = [array("q", sorted(part)) for part in parts]
+        self._taken = [array("L", bytes(len(part) * array("L").itemsize)) for part in parts]
+
+    def __contains__(self, one: int) -> bool:
+        part = self._parts[one % _PARTS]
+        place = bisect_left(part, one)
+        return place < len(part) and part[place] == one
+
+    def take(self, one: int) -> bool:
+        """Whether there is one left, which is gone then."""
+        part, taken = self._parts[one % _PARTS], self._taken[one % _PARTS]
+        place = bisect_left(part, one)
+        if place == len(part):
+            return False
+        found = place + taken[place]
+        taken[place] += found < len(part) and part[found] == one
+        return found < len(part) and part[found] == one
+
+
 class Exact:
     """What is read back of a syntax, compared triple by triple; blank nodes only by what they bear."""
 
     def __init__(self, back: Iterable[Row], *, graphs: bool) -> None:
         self.by_graph = graphs
-        self._left = Counter(self._key(row) for row in back)
+        self._left = _Hashes(self._key(row) for row in back)
 
     def carries(self, row: Row) -> bool:
         """Whether the row is there; each that is read back answers for one that went in."""
-        key = self._key(row)
-        if self._left[key] < 1:
-            return False
-        self._left[key] -= 1
-        return True
+        return self._left.take(self._key(row))
 
     def names_graph(self, row: Row) -> bool:
         """Whether the graph of the row can be told."""
@@ -139,25 +164,20 @@ class Exact:
 class Connected:
     """What is read back of another vocabulary or of tables: which things and texts are connected."""
 
-    def __init__(self, back: Iterable[Row], names: Mapping[str, tuple[str, ...]]) -> None:
-        self._names = names
-        self._typed: set[str] = set()
-        self._pairs: set[int] = set()
-        for subject, predicate, object, graph in back:
-            if predicate == RDF_TYPE:
-                self._typed.add(plain(subject))
-            pair = (plain(subject), _meant(object))
-            self._pairs.add(hash(pair))
-            if graph:
-                self._pairs.add(hash((*pair, plain(graph))))
-            if is_literal(object) and (tag := literal_parts(object).language):
-                self._pairs.add(hash((*pair, "@", tag.lower())))
+    def __init__(self, back: Iterable[Row], given: Rows) -> None:
+        self._pairs = _Hashes(_connections(back))
+        far = {
+            object
+            for subject, predicate, object, _ in given
+            if predicate != RDF_TYPE and not is_literal(object) and not self._near(subject, object)
+        }
+        self._names = _names_of(far, given)
 
     def carries(self, row: Row) -> bool:
         """Whether the two ends of the row are connected."""
         subject, predicate, object, _ = row
         if predicate == RDF_TYPE:
-            return plain(subject) in self._typed
+            return hash((plain(subject),)) in self._pairs
         return any(hash(pair) in self._pairs for pair in self._ends(subject, object))
 
     def names_graph(self, row: Row) -> bool:
@@ -173,12 +193,30 @@ class Connected:
         tag = literal_parts(object).language.lower()
         return hash((plain(subject), _meant(object), "@", tag)) in self._pairs
 
+    def _near(self, subject: str, object: str) -> bool:
+        """Whether two things are connected by themselves, not by a text that names one."""
+        one, other = plain(subject), plain(object)
+        return hash((one, other)) in self._pairs or hash((other, one)) in self._pairs
+
     def _ends(self, subject: str, object: str) -> Iterable[tuple[str, str]]:
         yield plain(subject), _meant(object)
         if not is_literal(object):
             yield plain(object), _meant(subject)
             for name in self._names.get(object, ()):
                 yield plain(subject), name
+
+
+def _connections(back: Iterable[Row]) -> Iterator[int]:
+    """Hashes of what has a type, and of the pairs that are connected, also in a graph and a language."""
+    for subject, predicate, object, graph in back:
+        if predicate == RDF_TYPE:
+            yield hash((plain(subject),))
+        pair = (plain(subject), _meant(object))
+        yield hash(pair)
+        if graph:
+            yield hash((*pair, plain(graph)))
+        if is_literal(object) and (tag := literal_parts(object).language):
+            yield hash((*pair, "@", tag.lower()))
 
 
 def _meant(term: str) -> str:
@@ -189,11 +227,11 @@ def _meant(term: str) -> str:
     return text
 
 
-def names_of(rows: Iterable[Row]) -> dict[str, tuple[str, ...]]:
-    """The texts that can stand for a thing in place of its IRI: what is said of it, its name's end."""
+def _names_of(things: set[str], rows: Rows) -> dict[str, tuple[str, ...]]:
+    """The texts that can stand for things in place of their IRIs: what is said of them, their names' ends."""
     found: dict[str, tuple[str, ...]] = {}
     for subject, _, object, _ in rows:
-        if not is_iri(subject):
+        if subject not in things or not is_iri(subject):
             continue
         if subject not in found:
             local = local_name(subject[1:-1])
@@ -273,16 +311,31 @@ class _Tally:
         return isinstance(found, Exact) and found.by_graph
 
 
-def dangling(back: Iterable[Row], things: frozenset[str]) -> tuple[tuple[str, int], ...]:
-    """Those of the things that what is read back links to without describing them."""
-    described: set[str] = set()
-    links: Counter[str] = Counter()
-    for subject, predicate, object, _ in back:
-        described.add(subject)
-        if object in things and predicate != RDF_TYPE:
-            links[object] += 1
-    left = ((iri[1:-1], count) for iri, count in links.items() if iri not in described)
-    return tuple(sorted(left, key=lambda one: (-one[1], one[0])))
+class Links:
+    """Watches what is read back for links to things that are not described."""
+
+    def __init__(self, things: frozenset[str]) -> None:
+        self._things = things
+        self._described: set[str] = set()
+        self._links: Counter[str] = Counter()
+
+    def passing(self, back: Iterable[Row]) -> Iterator[Row]:
+        """The rows, which are taken into account."""
+        last = ""
+        for row in back:
+            subject, predicate, object, _ = row
+            if subject != last:
+                self._described.add(subject)
+                last = subject
+            if predicate != RDF_TYPE and object in self._things:
+                self._links[object] += 1
+            yield row
+
+    @property
+    def dangling(self) -> tuple[tuple[str, int], ...]:
+        """The things, by the number of links to them."""
+        left = ((iri[1:-1], count) for iri, count in self._links.items() if iri not in self._described)
+        return tuple(sorted(left, key=lambda one: (-one[1], one[0])))
 
 
 def _short(term: str, settings: Settings) -> str:

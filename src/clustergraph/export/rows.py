@@ -10,31 +10,35 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from clustergraph.terms import DefaultGraph, Quad, Triple, notation
+from clustergraph.terms import Quad, Triple
 
 Row = tuple[str, str, str, str]
 """Subject, predicate, object and graph; the graph is empty for the default graph."""
 
 Key = Callable[[Row], tuple[str, ...]]
 
-# Rows that are held in memory: some 300 MB.
-_CHUNK = 400_000
+# Rows that are held in memory: some 70 MB.
+_CHUNK = 100_000
 
 
 def row_of(quad: Quad) -> Row:
     """The row of a quad."""
-    graph = "" if isinstance(quad.graph_name, DefaultGraph) else notation(quad.graph_name)
-    return notation(quad.subject), notation(quad.predicate), notation(quad.object), graph
+    # The text of the whole takes half the time of the texts of its parts.
+    subject, predicate, rest = str(quad).split(" ", 2)
+    end = rest.rindex('"') if rest[0] == '"' else rest.rindex(")>>") if rest.startswith("<<(") else 0
+    cut = rest.find(" ", end)
+    return (subject, predicate, rest, "") if cut < 0 else (subject, predicate, rest[:cut], rest[cut + 1 :])
 
 
 def row_of_triple(triple: Triple) -> Row:
     """The row of a triple, in the default graph."""
-    return notation(triple.subject), notation(triple.predicate), notation(triple.object), ""
+    subject, predicate, object = str(triple).split(" ", 2)
+    return subject, predicate, object, ""
 
 
-def by_line(row: Row) -> tuple[str, ...]:
-    """The order of the lines of canonical N-Quads, by code points."""
-    return row
+def merge(rows: Iterable[Row]) -> Iterator[Row]:
+    """The triples of rows that are in order, each once, in the default graph."""
+    return _once((subject, predicate, object, "") for subject, predicate, object, _ in rows)
 
 
 def by_subject(row: Row) -> tuple[str, ...]:
@@ -47,10 +51,11 @@ def by_subject(row: Row) -> tuple[str, ...]:
 class Rows:
     """Rows in order and each once, which can be read as often as wanted.
 
-    Up to a number of them they are held in memory, beyond it in a folder that goes with the object.
+    Without a key they are in the order of the lines of canonical N-Quads, by code points. Up to a
+    number of them they are held in memory, beyond it in a folder that goes with the object.
     """
 
-    def __init__(self, rows: Iterable[Row], key: Key = by_line, *, chunk: int = _CHUNK) -> None:
+    def __init__(self, rows: Iterable[Row], key: Key | None = None, *, chunk: int = _CHUNK) -> None:
         self._held: list[Row] = []
         self._folder: Path | None = None
         remaining = iter(rows)

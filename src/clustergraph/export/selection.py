@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 import pyoxigraph as ox
 
@@ -20,6 +22,11 @@ from clustergraph.terms import NamedNode, Quad
 
 # Beyond this many rows the store of a profile's queries lies on disk.
 _IN_MEMORY = 500_000
+_LINES = 20_000
+# Oxigraph's loader holds all that it is given at once: 2 GB for two million quads.
+_LOADED = 100_000
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,9 @@ def select(
     `graph` is a name such as `background`, an IRI or a compact IRI; `about` an IRI or compact IRI.
     Raises UsageError, with names that look alike, where there is no such graph or thing.
     """
-    rows = Rows(_without_merge(Rows(map(row_of, quads))))
+    rows = Rows(map(row_of, quads))
+    if any(not row[3] for row in rows):
+        rows = Rows(_without_merge(rows))
     things = frozenset(row[0] for row in rows if not is_blank(row[0]))
     if graph is not None:
         rows = _in_graph(rows, graph, settings)
@@ -111,19 +120,14 @@ def _about(rows: Rows, thing: str, settings: Settings) -> Rows:
 def quads_of(rows: Iterable[Row]) -> Iterator[Quad]:
     """The quads of rows; language tags in small letters, as a store keeps them."""
     lines = (f"{s} {p} {o}{f' {g}' if g else ''} .\n".encode() for s, p, o, g in rows)
-    for part in _batches(lines):
-        yield from ox.parse(input=part, format=ox.RdfFormat.N_QUADS, rename_blank_nodes=False)
+    for part in _batches(lines, _LINES):
+        yield from ox.parse(input=b"".join(part), format=ox.RdfFormat.N_QUADS, rename_blank_nodes=False)
 
 
-def _batches(lines: Iterable[bytes], size: int = 20_000) -> Iterator[bytes]:
-    batch: list[bytes] = []
-    for line in lines:
-        batch.append(line)
-        if len(batch) == size:
-            yield b"".join(batch)
-            batch = []
-    if batch:
-        yield b"".join(batch)
+def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    remaining = iter(items)
+    while batch := list(islice(remaining, size)):
+        yield batch
 
 
 class Working:
@@ -144,7 +148,8 @@ class Working:
         else:
             self._folder = TemporaryDirectory(prefix="clustergraph-")
             store = EmbeddedStore(ox.Store(str(Path(self._folder.name, "store"))))
-        store.load(merged(quads_of(self._rows)))
+        for part in _batches(merged(quads_of(self._rows)), _LOADED):
+            store.load(part)
         store.load(self._further)
         return store
 

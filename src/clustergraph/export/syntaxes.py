@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -11,12 +11,13 @@ import pyoxigraph as ox
 
 from clustergraph.errors import ExportError
 from clustergraph.export.jsonld import write_jsonld
-from clustergraph.export.rows import Row, Rows, row_of
+from clustergraph.export.rows import Row, Rows, merge, row_of
 from clustergraph.export.turtle import write_trig, write_turtle
 from clustergraph.export.xml import write_rdfxml
 from clustergraph.settings import Settings
 
-Write = Callable[[Iterable[Row], BinaryIO, Settings], None]
+Write = Callable[[Rows, BinaryIO, Settings], None]
+"""Writes rows that are in the order of lines."""
 
 
 @dataclass(frozen=True)
@@ -39,30 +40,29 @@ class Syntax:
             raise ExportError(f"{self.name}: what was written cannot be read back: {error}") from error
 
 
-def _ntriples(rows: Iterable[Row], out: BinaryIO, settings: Settings) -> None:
+def _ntriples(rows: Rows, out: BinaryIO, settings: Settings) -> None:
     del settings
-    merged = Rows((s, p, o, "") for s, p, o, _ in rows)
-    out.writelines(f"{s} {p} {o} .\n".encode() for s, p, o, _ in merged)
+    out.writelines(f"{s} {p} {o} .\n".encode() for s, p, o, _ in merge(rows))
 
 
-def _nquads(rows: Iterable[Row], out: BinaryIO, settings: Settings) -> None:
+def _nquads(rows: Rows, out: BinaryIO, settings: Settings) -> None:
     del settings
-    out.writelines(f"{s} {p} {o}{f' {g}' if g else ''} .\n".encode() for s, p, o, g in Rows(rows))
+    out.writelines(f"{s} {p} {o}{f' {g}' if g else ''} .\n".encode() for s, p, o, g in rows)
 
 
-def _turtle(rows: Iterable[Row], out: BinaryIO, settings: Settings) -> None:
+def _turtle(rows: Rows, out: BinaryIO, settings: Settings) -> None:
     write_turtle(rows, out, settings.prefixes)
 
 
-def _trig(rows: Iterable[Row], out: BinaryIO, settings: Settings) -> None:
+def _trig(rows: Rows, out: BinaryIO, settings: Settings) -> None:
     write_trig(rows, out, settings.prefixes)
 
 
-def _rdfxml(rows: Iterable[Row], out: BinaryIO, settings: Settings) -> None:
+def _rdfxml(rows: Rows, out: BinaryIO, settings: Settings) -> None:
     write_rdfxml(rows, out, settings.prefixes)
 
 
-def _jsonld(rows: Iterable[Row], out: BinaryIO, settings: Settings) -> None:
+def _jsonld(rows: Rows, out: BinaryIO, settings: Settings) -> None:
     write_jsonld(rows, out, settings.prefixes, settings.vocabulary.about)
 
 
@@ -74,6 +74,8 @@ SYNTAXES = {
         Syntax("nquads", "Canonical N-Quads", ".nq", ox.RdfFormat.N_QUADS, _nquads, graphs=True),
         Syntax("ntriples", "Canonical N-Triples", ".nt", ox.RdfFormat.N_TRIPLES, _ntriples),
         Syntax("rdfxml", "RDF/XML", ".rdf", ox.RdfFormat.RDF_XML, _rdfxml),
-        Syntax("jsonld", "JSON-LD 1.1 with its own context", ".jsonld", ox.RdfFormat.JSON_LD, _jsonld),
+        Syntax(
+            "jsonld", "JSON-LD 1.1 with its own context", ".jsonld", ox.RdfFormat.STREAMING_JSON_LD, _jsonld
+        ),
     )
 }

@@ -19,7 +19,8 @@ Record = dict[str, object]
 Table = Any
 Schema = Any
 
-_BATCH = 20_000
+BATCH = 10_000
+"""Records that are held at a time."""
 # Enough for the amounts of a state in its smallest coin, with room behind the point.
 _PRECISION, _SCALE = 38, 10
 
@@ -59,7 +60,7 @@ class ArrowGraph:
         """The record batches of a table."""
         records = {"nodes": self._nodes, "edges": self._edges, "statements": self._statements}[table]()
         schema = self.schemas()[table]
-        while batch := list(islice(records, _BATCH)):
+        while batch := list(islice(records, BATCH)):
             yield self._pa.RecordBatch.from_pylist(batch, schema=schema)
 
     def tables(self) -> dict[str, Table]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from clustergraph.export.rows import Row
 from clustergraph.export.selection import Selection
-from clustergraph.export.tables.arrow import ArrowGraph, pyarrow
+from clustergraph.export.tables.arrow import BATCH, ArrowGraph, pyarrow
 from clustergraph.terms import Literal, NamedNode
 
 
@@ -25,7 +25,7 @@ def read(folder: Path, selection: Selection) -> Iterator[Row]:
     """The rows of the table of statements."""
     del selection
     file = pyarrow().parquet.ParquetFile(folder / "statements.parquet")
-    for batch in file.iter_batches():
+    for batch in file.iter_batches(batch_size=BATCH):
         for one in batch.to_pylist():
             graph = str(NamedNode(one["graph"])) if one["graph"] else ""
             yield _resource(one["subject"]), str(NamedNode(one["predicate"])), _object(one), graph
