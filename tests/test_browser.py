@@ -113,6 +113,26 @@ def test_what_a_stage_got_each_year_and_who_says_so_is_one_click_away(visit: Beg
     assert page.locator("main table tbody tr").count() >= 3
 
 
+def test_a_wide_answer_scrolls_in_its_frame_below_its_head(visit: Begin) -> None:
+    page = visit(scripts=False).go("/queries/discrepancies")
+    seen = page.evaluate(
+        """() => {
+          const frame = document.querySelector(".rows");
+          frame.scrollTo(300, 700);
+          const at = (one) => one.getBoundingClientRect();
+          const head = frame.querySelector("thead th");
+          const row = frame.querySelector("tbody tr:nth-child(9) td");
+          return {
+            scrolled: [frame.scrollLeft, frame.scrollTop],
+            head: [at(head).left - at(frame).left, at(head).top - at(frame).top],
+            column: at(row).left - at(frame).left,
+            fits: at(frame).height <= innerHeight && document.documentElement.scrollWidth <= innerWidth,
+          };
+        }"""
+    )
+    assert seen == {"scrolled": [300, 700], "head": [0, 0], "column": 0, "fits": True}
+
+
 def test_an_area_is_found_by_either_name(visit: Begin) -> None:
     for language, name in (("en", "hamamatsu"), ("ja", "浜松")):
         page = visit(language, scripts=False).go("/")

@@ -14,6 +14,7 @@ from clustergraph.cli.app import run
 from clustergraph.folder import Folder
 
 SPARQL = "SELECT ?tree ?height { ?tree <https://park.example/terms/height> ?height } ORDER BY ?tree ?height"
+MANY = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n0 ?o . ?p ?q ?r }"
 
 
@@ -217,17 +218,23 @@ def test_timeout_gives_an_answer_that_comes_in_time(cli: Callable[..., Ran], for
     assert wrong.stderr.count("\n") == 1
 
 
-def test_closed_pipe_is_no_traceback(cli: Callable[..., Ran], foreign: Folder) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "unbuffered"),
+    [(["sparql", MANY], ""), (["sparql", MANY, "--timeout", "20"], "1"), (["queries"], "")],
+)
+def test_closed_pipe_ends_silently(
+    cli: Callable[..., Ran], foreign: Folder, arguments: list[str], unbuffered: str
+) -> None:
     cli("query", "trees")
-    many = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
-    command = [sys.executable, "-m", "clustergraph", "--root", str(foreign.root), "sparql", many]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
-        assert running.stdout is not None
+    command = [sys.executable, "-m", "clustergraph", "--root", str(foreign.root), *arguments]
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipe, text=True, env=environment) as running:
+        if arguments[0] == "sparql":
+            running.stdout.read(1)  # the reader leaves in the midst of the answer
         running.stdout.close()
-        assert running.stderr is not None
         err = running.stderr.read()
-    assert running.returncode == 2
-    assert err == "error: the output was closed before all of the answer was written\n"
+    assert (running.returncode, err) == (141, "")
 
 
 def test_no_color_and_dumb_terminal_print_no_escape(cli: Callable[..., Ran], foreign: Folder) -> None:
@@ -270,12 +277,93 @@ def test_quiet_keeps_notes_back(cli: Callable[..., Ran], foreign: Folder) -> Non
     assert cli("--quiet", "queries").err == ""
 
 
-def test_the_shell_completes_names_of_saved_queries(foreign: Folder) -> None:
-    words = f"clustergraph --root {foreign.root} queries tr"
-    asked = {"_CLUSTERGRAPH_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": "4"}
-    completed = process(env=os.environ | asked)
-    assert (completed.returncode, completed.stderr) == (0, "")
-    assert completed.stdout.split() == ["trees"]
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("queries tr", ["trees"]),
+        ("queries --tag ", ["money", "trees"]),
+        ("query t", ["tall", "trees"]),
+        ("query tall --m", ["--metres"]),
+        ("query tall --kind ", ["oak", "pine"]),
+        ("query tall --format x", ["xml"]),
+        ("query nothing --", ["--help"]),
+        ("export nt", ["ntriples"]),
+        ("template T", ["Tree"]),
+    ],
+)
+def test_the_shell_completes_names_without_a_snapshot(
+    foreign: Folder,
+    cache: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
+    offered: list[str],
+) -> None:
+    (foreign.root / "queries" / "tall.rq").write_text(
+        "#+ tags: [money]\n#+ parameters:\n#+   metres: { datatype: xsd:decimal, required: true }\n"
+        "#+   kind: { datatype: xsd:string, enum: [oak, pine] }\n"
+        "SELECT ?tree { ?tree ?p ?metres, ?kind }\n"
+    )
+    line = f"clustergraph --root {foreign.root} {words}"
+    monkeypatch.setenv("_CLUSTERGRAPH_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", line)
+    monkeypatch.setenv("COMP_CWORD", str(line.count(" ")))
+    assert run([]) == 0
+    out, err = capsys.readouterr()
+    assert (out.split(), err) == (offered, "")
+    assert not cache.exists()
+
+
+def test_the_shell_completes_nothing_in_a_folder_that_is_none(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_CLUSTERGRAPH_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "clustergraph --root /nowhere query tall --")
+    monkeypatch.setenv("COMP_CWORD", "5")
+    assert run([]) == 0
+    assert capsys.readouterr() == ("--help\n", "")
+
+
+def test_help_stands_in_whole_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a command it is no error of one line, and no line of it is cut."""
+    for arguments in ([], ["query"]):
+        assert run(arguments) == 2
+        out, err = capsys.readouterr()
+        assert out.startswith("Usage: clustergraph")
+        assert err == ""
+    assert run(["--help"]) == 0
+    assert "..." not in capsys.readouterr().out.partition("Commands:")[2]
+
+
+def test_dash_is_standard_output(
+    cli: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli("query", "trees", "-o", "-").out.startswith("?tree\t")
+    cli("export", "nquads", "-o", "graph.nq")
+    assert cli("export", "nquads", "-o", "-").out == (tmp_path / "graph.nq").read_text()
+    folder = cli("export", "csvw", "-o", "-")
+    assert (folder.code, folder.out) == (2, "")
+    assert folder.err == "error: csvw is a folder of files; give -o PATH\n"
+    assert cli("release", "-o", "-").code == 2
+    assert not (tmp_path / "-").exists()
+
+
+def test_files_of_no_known_syntax_are_named_once(cli: Callable[..., Ran], foreign: Folder) -> None:
+    data = foreign.root / "data" / "survey"
+    for name in ("trees.n3", "trees.ttl.gz", "README", "readme.txt", "NOTES.md", ".gitkeep"):
+        (data / name).write_text("")
+    said = "not read, for the ending tells no RDF syntax: data/survey/trees.n3, data/survey/trees.ttl.gz\n"
+    assert cli("query", "trees").err == said
+    assert cli("query", "trees").err == ""
+    assert cli("validate").err == said
+    assert cli("--quiet", "validate").err == ""
+
+
+def test_search_for_nothing_is_bad_input(cli: Callable[..., Ran]) -> None:
+    asked = cli("search", " ")
+    assert (asked.code, asked.out) == (2, "")
+    assert "expected a text to look for" in asked.err
 
 
 def test_folder_around_the_working_folder_is_the_graph(

@@ -15,6 +15,7 @@ from clustergraph.errors import (
     ArgumentError,
     ClusterGraphError,
     EndpointError,
+    FolderChangedError,
     FolderError,
     FormatError,
     GraphSyntaxError,
@@ -36,6 +37,7 @@ from clustergraph.errors import (
 
 CASES: list[tuple[ClusterGraphError, str]] = [
     (FolderError("data", "is empty"), "data: is empty"),
+    (FolderChangedError("data", "changed while it was read"), "data: changed while it was read"),
     (SettingsError(Path("clustergraph.toml"), "base", "an IRI"), "clustergraph.toml: base: expected an IRI"),
     (GraphSyntaxError("a.ttl", 3, 7, "expected '.'"), "a.ttl: line 3, column 7: expected '.'"),
     (GraphSyntaxError("a.ttl", 0, 0, "is no UTF-8"), "a.ttl: is no UTF-8"),

@@ -106,13 +106,33 @@ def test_questions_answer_in_every_choice_of_languages(
     graph = clustergraph.open(tmp_path / "a")
     assert graph.settings.languages == languages
     assert graph.catalogue["lakes"].summary(languages[0])
-    assert len(list(graph.query("lakes"))) == 4
+    for language in (None, *languages):  # where nothing is translated yet, in the example's own
+        assert len(list(graph.query("lakes", lang=language))) == 4
+        assert len(list(graph.query("lakes-by-place", lang=language))) == 5
 
 
 def test_base_comes_from_the_name_of_the_folder(tmp_path: Path) -> None:
     for name, base in (("Büro 1", "buro-1"), ("湖", "graph")):
         write_starter(tmp_path / name, Starter())
         assert clustergraph.open(tmp_path / name).settings.base == f"https://example.org/{base}/"
+
+
+@pytest.mark.parametrize(
+    ("tag", "hint"),
+    [
+        ("fr,de", "; did you mean --language fr --language de?"),
+        ("en_US.UTF-8", "; did you mean en-US?"),
+        ("日本語", ""),
+        ("", ""),
+    ],
+)
+def test_what_is_no_language_tag_is_refused_with_what_was_meant(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], tag: str, hint: str
+) -> None:
+    assert run(["init", str(tmp_path / "a"), "--language", tag]) == 2
+    said = f"error: --language {tag!r}: expected one language tag, such as en or ja{hint}\n"
+    assert capsys.readouterr().err == said
+    assert not (tmp_path / "a").exists()
 
 
 def test_folder_that_is_not_empty_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

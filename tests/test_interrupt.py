@@ -1,4 +1,4 @@
-"""Ctrl-C while a snapshot is built or an export is written: exit 130, one line, nothing half-written."""
+"""Ctrl-C or SIGTERM while something is written: exit 130 or 143, one line, nothing half-written."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def interrupted(arguments: list[str], cache: Path, seen: Callable[[], bool]) -> tuple[int, str]:
-    """The exit code and stderr of a command that gets SIGINT as soon as something is to be seen."""
+def interrupted(
+    arguments: list[str], cache: Path, seen: Callable[[], bool], number: int = signal.SIGINT
+) -> tuple[int, str]:
+    """The exit code and stderr of a command that gets a signal as soon as something is to be seen."""
     process = subprocess.Popen(
         [sys.executable, "-m", "clustergraph", *arguments],
-        env={**os.environ, "XDG_CACHE_HOME": str(cache)},
+        env={**os.environ, "XDG_CACHE_HOME": str(cache), "TMPDIR": str(cache.parent)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -35,7 +37,7 @@ def interrupted(arguments: list[str], cache: Path, seen: Callable[[], bool]) -> 
     while not seen() and process.poll() is None and time.monotonic() < end:
         time.sleep(0.005)
     time.sleep(0.05)  # into the work
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, errors = process.communicate(timeout=60)
     return process.returncode, errors
 
@@ -51,6 +53,21 @@ def test_interrupted_build_leaves_nothing(large: Path, tmp_path: Path) -> None:
     code, errors = interrupted(["--root", str(large), "sparql", "ASK {}"], tmp_path, building)
     assert (code, errors) == (130, "error: interrupted\n")
     assert [name for name in left(tmp_path / "clustergraph" / "snapshots") if "lock" not in name][1:] == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [["export", "turtle", "-o", "out/graph.ttl"], ["release", "-o", "out/all"]]
+)
+def test_terminated_command_leaves_nothing(large: Path, tmp_path: Path, arguments: list[str]) -> None:
+    """A service manager, or a CI job that is cancelled, sends SIGTERM."""
+    out = tmp_path / "out"
+    out.mkdir()
+    (tmp_path / "cache").mkdir()
+    command = ["--root", str(large), *(word.replace("out/", f"{out}/") for word in arguments)]
+    code, errors = interrupted(command, tmp_path / "cache", lambda: bool(left(out)), signal.SIGTERM)
+    assert (code, errors) == (143, "error: terminated\n")
+    assert left(out) == []
+    assert not list(tmp_path.glob("clustergraph-*"))
 
 
 def test_interrupted_export_leaves_what_was_there(large: Path, tmp_path: Path) -> None:

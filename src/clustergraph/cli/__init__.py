@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 
+# Ended by a signal, in the words of shells: 128 and its number.
 INTERRUPTED = 130
+CLOSED_PIPE = 141
 
 
 def main() -> None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import gc
+import os
+import signal
 import sys
 import warnings
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from clustergraph.cli import (
+    CLOSED_PIPE,
     INTERRUPTED,
     contributing,
     conversing,
@@ -23,26 +29,30 @@ from clustergraph.cli import (
     service,
     starting,
 )
+from clustergraph.cli.options import COULD_NOT_TELL, help_without_command
 from clustergraph.cli.state import State, service_of
-from clustergraph.errors import ClusterGraphError
-
-# 0 answered, conforms, entailed; 1 does not conform, inconsistent, not entailed; 2 could not tell.
-COULD_NOT_TELL = 2
+from clustergraph.errors import ClusterGraphError, UsageError
 
 # Typer names only BadParameter; its base is the error of every misuse of the command line.
 _UsageProblem: type[Exception] = typer.BadParameter.__mro__[1]
 
+
+class Commands(TyperGroup):
+    """The commands; groups stand where they belong, not behind all others."""
+
+    def list_commands(self, context: typer.Context) -> list[str]:  # type: ignore[override]  # as of `query`
+        """The names, in the order of the help."""
+        return sorted(super().list_commands(context), key=lambda name: name not in {"queries", "query"})
+
+
 app = typer.Typer(
     help="Ask, validate, reason over and export a knowledge graph in a folder.",
-    no_args_is_help=True,
+    cls=Commands,
+    invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 app.command()(questions.queries)
-app.command(
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    add_help_option=False,
-)(questions.query)
 app.command()(questions.sparql)
 app.command()(searching.search)
 app.command()(judging.validate)
@@ -59,6 +69,7 @@ app.command(name="init")(starting.init)
 app.command()(keeping.cache)
 app.command()(service.serve)
 app.command()(conversing.mcp)
+app.add_typer(questions.query, name="query")
 
 
 def _print_version(wanted: bool) -> None:  # typer's callback
@@ -101,20 +112,43 @@ def options(
             "--credentials", metavar="FILE", help="A netrc file; default: what the environment says."
         ),
     ] = None,
+    endpoint_timeout: Annotated[
+        float | None,
+        typer.Option(
+            "--endpoint-timeout",
+            metavar="SECONDS",
+            min=0.1,
+            help="What the service may take for one answer; default: 60.",
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No notes and no progress on stderr.")] = False,
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Options that stand before the command."""
-    service = service_of(endpoint, update_endpoint, default_graph, credentials)
+    help_without_command(context)
+    service = service_of(endpoint, update_endpoint, default_graph, credentials, endpoint_timeout)
     context.obj = State(root=root, service=service, quiet=quiet)
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    # What a command reads stays to its end; to look through it for circles took a fifth of the time.
+    gc.set_threshold(100_000)
     warnings.formatwarning = _one_line
-    sys.exit(run(sys.argv[1:]))
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # nobody asked that it be ignored
+        signal.signal(signal.SIGTERM, _leave)
+    code = run(sys.argv[1:])
+    if code == CLOSED_PIPE:
+        # What Python still holds for the pipe would be an error once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """Leave by way of all that cleans up, such as folders that something was being written to."""
+    raise SystemExit(128 + number)
 
 
 def _one_line(
@@ -126,27 +160,40 @@ def _one_line(
 
 def run(arguments: list[str]) -> int:
     """The exit code of one command; every error becomes one line on stderr."""
-    if sys.stdout is None or sys.stderr is None:
-        return COULD_NOT_TELL if sys.stderr is None else _fail("standard output is closed")
-    for argument in arguments:
-        # The system gives bytes that are no UTF-8 as lone surrogates.
-        if not argument.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in argument):
-            return _fail(f"{argument.encode(errors='backslashreplace').decode()}: expected UTF-8")
     try:
+        _check(arguments)
         code = app(arguments, prog_name="clustergraph", standalone_mode=False)
         if code == INTERRUPTED:  # Typer turns the interrupt into this
             raise KeyboardInterrupt
         sys.stdout.flush()
+    except BrokenPipeError:
+        return CLOSED_PIPE
     except (ClusterGraphError, _UsageProblem, OSError) as error:
         return _fail(_message(error))
     except (typer.Abort, KeyboardInterrupt):
         return _fail("interrupted", INTERRUPTED)
     except SystemExit as left:
-        # Typer's own way out: with 0 once it has completed a word for the shell, otherwise when the
-        # reader of a pipe has gone.
-        closed = "the output was closed before all of the answer was written"
-        return 0 if left.code == 0 else _fail(closed)
+        return _left(left.code)
     return code if isinstance(code, int) else 0
+
+
+def _check(arguments: list[str]) -> None:
+    """Raise UsageError where there is nowhere to answer to, or an argument is no text."""
+    if sys.stdout is None or sys.stderr is None:
+        raise UsageError("standard output is closed")
+    for argument in arguments:
+        # The system gives bytes that are no UTF-8 as lone surrogates.
+        if not argument.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in argument):
+            raise UsageError(f"{argument.encode(errors='backslashreplace').decode()}: expected UTF-8")
+
+
+def _left(code: object) -> int:
+    """The exit code where something left on the way."""
+    if isinstance(code, int) and code > 128:
+        return _fail("terminated", code)
+    # Typer's own way out: with 0 once it has completed a word for the shell, otherwise when the reader
+    # of a pipe has gone. That one had enough: no error, as `head` ends other tools.
+    return 0 if code == 0 else CLOSED_PIPE
 
 
 def _message(error: Exception) -> str:
@@ -160,6 +207,8 @@ def _message(error: Exception) -> str:
 
 
 def _fail(message: str, code: int = COULD_NOT_TELL) -> int:
+    if sys.stderr is None:
+        return code
     with contextlib.suppress(BrokenPipeError):
         print(f"error: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201  # where errors go
     return code

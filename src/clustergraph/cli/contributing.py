@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from clustergraph.cli.options import Output
+from clustergraph.cli.completing import class_names
+from clustergraph.cli.options import Output, unless_standard
 from clustergraph.cli.output import write_bytes
 from clustergraph.cli.state import state
 from clustergraph.errors import FormatError
@@ -32,10 +33,10 @@ def diff(
     ] = None,
     output: Output = None,
 ) -> None:
-    """Say what a change adds and removes: triples, what follows from them, answers of saved queries.
+    """Say what a change adds and removes.
 
-    Two git revisions in place of paths are compared with each other. Exit 0, whether they differ or
-    not; 2 where it could not be told.
+    That is triples, what follows from them, and answers of saved queries. Two git revisions in place of
+    paths are compared with each other. Exit 0, whether they differ or not; 2 where it could not be told.
     """
     now = state(context)
     # The engines take longer to import than the other commands take to run.
@@ -52,16 +53,29 @@ def diff(
 
 def template(
     context: typer.Context,
-    cls: Annotated[str, typer.Argument(metavar="CLASS", help="An IRI, a prefixed or a local name.")],
+    cls: Annotated[
+        str,
+        typer.Argument(
+            metavar="CLASS", help="An IRI, a prefixed or a local name.", autocompletion=class_names
+        ),
+    ],
     lang: Annotated[
         str | None, typer.Option("--lang", metavar="en|ja", help="Header in this language; default: names.")
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Write the table here, and its description beside it."),
+        typer.Option(
+            "--output",
+            "-o",
+            help="Write the table here, and its description beside it.",
+            callback=unless_standard,
+        ),
     ] = None,
 ) -> None:
-    """Make a CSV to fill in with things of a class; with -o also its description, which `convert` needs."""
+    """Make a CSV to fill in with things of a class.
+
+    With -o its description is written too, which `convert` needs.
+    """
     now = state(context)
     now.local_root()
     made = now.graph.template(cls)
@@ -90,4 +104,6 @@ def convert(
     turtle = now.graph.convert(table).encode()
     if output is not None:
         output.parent.mkdir(parents=True, exist_ok=True)  # the first file of a source makes its graph
+    if not turtle.strip():
+        now.note(f"{table} has no row that is filled in")
     write_bytes(turtle, output)

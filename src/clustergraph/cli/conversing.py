@@ -24,11 +24,11 @@ def mcp(
         int, typer.Option("--memory", min=0, help="MB that a worker may take; 0: no limit.")
     ] = 1024,
 ) -> None:
-    """Serve the catalogue as tools for language-model clients, over standard input and output (MCP).
+    """Serve the saved queries to language-model clients (MCP).
 
-    Each saved query is a tool with its typed parameters, beside search, explain and read-only SPARQL;
-    every answer says which sources it rests on. A client starts this command itself. In the file where
-    it keeps its servers (often called mcp.json) that is:
+    They talk over standard input and output. Each saved query is a tool with its typed parameters, beside
+    search, explain and read-only SPARQL; every answer says which sources it rests on. A client starts this
+    command itself. In the file where it keeps its servers (often called mcp.json) that is:
 
     \b
     {

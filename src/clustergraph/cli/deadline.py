@@ -13,20 +13,24 @@ import typer
 from clustergraph.errors import LimitError, UsageError
 from clustergraph.workers.worker import end_with_parent
 
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
-def run_within(seconds: float | None, action: Callable[[], None]) -> None:
+
+def run_within(seconds: float | None, action: Callable[[], None], *, endpoint: str | None = None) -> None:
     """Run the action; with `seconds`, in a child process that is killed when they are over.
 
-    An interrupt from the keyboard ends the action at once in either case. Raises LimitError when
-    the time is over; leaves with the child's exit code when it failed.
+    An interrupt from the keyboard, or SIGTERM, ends the action at once in either case. Raises LimitError
+    when the time is over, naming the endpoint that was asked; leaves with the child's exit code when it
+    failed.
     """
     if seconds is None:
-        # Python's own handler would wait until the engine comes back.
-        before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+        # Python's own handlers would wait until the engine comes back.
+        before = {number: signal.signal(number, signal.SIG_DFL) for number in _ENDING}
         try:
             action()
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
         return
     if not math.isfinite(seconds):
         raise UsageError("--timeout: expected a number of seconds")
@@ -35,14 +39,16 @@ def run_within(seconds: float | None, action: Callable[[], None]) -> None:
     child = os.fork()
     if child == 0:
         end_with_parent()
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        for number in _ENDING:
+            signal.signal(number, signal.SIG_DFL)
         action()
         return
     code = _wait(child, seconds)
     if code is None:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        raise LimitError("time", f"no answer within {seconds:g} s; the query was stopped")
+        there = f"; expected one of {endpoint} by then" if endpoint else ""
+        raise LimitError("time", f"no answer within {seconds:g} s; the query was stopped{there}")
     raise typer.Exit(code)
 
 

@@ -65,10 +65,10 @@ def validate(
     lang: Annotated[str | None, typer.Option("--lang", metavar="en|ja", help="Language of messages.")] = None,
     output: Output = None,
 ) -> None:
-    """Validate the graph by its SHACL shapes, or say what a change to it breaks and fixes.
+    """Validate the graph, or a change to it, by its SHACL shapes.
 
-    Exit 0 where it conforms (a change: where nothing is new), 1 where it does not, 2 where it could
-    not be told.
+    Of a change it is said what it breaks and what it fixes. Exit 0 where it conforms (a change: where
+    nothing is new), 1 where it does not, 2 where it could not be told.
     """
     now = state(context)
     # The engine takes longer to import than the other commands take to run.
@@ -78,6 +78,8 @@ def validate(
     if chosen not in FORMATS:
         raise FormatError(chosen, FORMATS, "a report cannot be written as")
     settings = now.graph.settings
+    if not standalone:
+        now.note_ignored()
     verdict = now.graph.judge(
         *(paths or ()),
         base=base,

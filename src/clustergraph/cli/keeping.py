@@ -38,7 +38,7 @@ def cache(
         bool, typer.Option("--clear", help="Remove all snapshots that are not in use, and kept reports.")
     ] = False,
 ) -> None:
-    """List the snapshots of graphs that were opened, with their size and age."""
+    """List the snapshots of graphs, with size and age, or clear them."""
     if clear:
         # The engines take longer to import than a snapshot takes to open.
         from clustergraph.contribution import clear_bases  # noqa: PLC0415

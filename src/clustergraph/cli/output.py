@@ -56,7 +56,9 @@ def write_bytes(text: bytes, output: Path | None) -> None:
     Raises UsageError where the file cannot be written.
     """
     if output is None:
-        sys.stdout.buffer.write(text)
+        left = memoryview(text)
+        while left:  # with PYTHONUNBUFFERED a write may take a part only, and not say so
+            left = left[sys.stdout.buffer.write(left) :]
         sys.stdout.buffer.flush()
         return
     try:

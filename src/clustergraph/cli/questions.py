@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from clustergraph.catalogue import Parameter, SavedQuery
 from clustergraph.catalogue.check import problems, shuffled
+from clustergraph.cli.completing import query_names, query_tags, words
 from clustergraph.cli.deadline import run_within
-from clustergraph.cli.options import NEGATIVE, Entailment, Output
+from clustergraph.cli.options import NEGATIVE, Entailment, Output, help_without_command
 from clustergraph.cli.output import FORMATS, write_bytes, write_results
 from clustergraph.cli.state import State, state
 from clustergraph.errors import FolderError, UsageError
@@ -22,13 +25,19 @@ from clustergraph.sparql.results import Results
 
 Format = Annotated[
     str | None,
-    typer.Option("--format", metavar="|".join(FORMATS), help="Default: a table, in a pipe TSV or Turtle."),
+    typer.Option(
+        "--format",
+        metavar="|".join(FORMATS),
+        autocompletion=words(*FORMATS),
+        help="Default: a table, in a pipe TSV or Turtle.",
+    ),
 ]
 ChartFormat = Annotated[
     str | None,
     typer.Option(
         "--format",
         metavar="|".join((*FORMATS, "svg")),
+        autocompletion=words(*FORMATS, "svg"),
         help="Default: a table, in a pipe TSV; svg is the chart that the query declares.",
     ),
 ]
@@ -40,19 +49,15 @@ Timeout = Annotated[
 ]
 
 
-def complete_names(context: typer.Context, incomplete: str) -> list[str]:
-    """The names of saved queries that begin so, for shell completion; it knows no endpoint."""
-    root = context.parent.params.get("root") if context.parent else None
-    return [name for name in State(root=root).graph.catalogue if name.startswith(incomplete)]
-
-
 def queries(
     context: typer.Context,
     name: Annotated[
         str | None,
-        typer.Argument(help="Show the whole contract of one query.", autocompletion=complete_names),
+        typer.Argument(help="Show the whole contract of one query.", autocompletion=query_names),
     ] = None,
-    tag: Annotated[str | None, typer.Option("--tag", help="Only queries with this tag.")] = None,
+    tag: Annotated[
+        str | None, typer.Option("--tag", help="Only queries with this tag.", autocompletion=query_tags)
+    ] = None,
     format: Annotated[str, typer.Option("--format", metavar="table|json")] = "table",
     lang: Annotated[str | None, typer.Option("--lang", help="Language of summaries.")] = None,
     check: Annotated[
@@ -86,20 +91,42 @@ def queries(
         print(f"{query.name:<{width}}  {query.summary(language)}")  # noqa: T201  # the answer
 
 
-def query(context: typer.Context) -> None:
-    """Run a saved query: `clustergraph query NAME --help` shows its parameters.
+class SavedQueries(TyperGroup):
+    """The saved queries as commands, each of which is made when it is called."""
+
+    def get_command(  # type: ignore[override]  # the base takes the parent of a context, a private class
+        self, context: typer.Context, name: str
+    ) -> TyperCommand | None:
+        """The command of a saved query; raises UnknownQueryError, with names that look alike."""
+        if context.resilient_parsing and name not in query_names(context, name):
+            return None  # what a shell completes may be wrong
+        now = state(context)
+        made = get_command(command_app(now.graph.catalogue[name], now))
+        assert isinstance(made, TyperCommand)  # an app of one command
+        return made
+
+    def list_commands(self, context: typer.Context) -> list[str]:  # type: ignore[override]  # as above
+        """None for the help: `queries` lists them with what they ask."""
+        return []
+
+    def shell_complete(self, context: typer.Context, incomplete: str) -> list[Any]:  # type: ignore[override]  # as above
+        """Their names, by the files alone: to read what each of them asks takes longer than a user waits."""
+        names = TyperGroup(commands={name: TyperCommand(name) for name in query_names(context, incomplete)})
+        return names.shell_complete(typer.Context(names), incomplete)
+
+
+query = typer.Typer(
+    cls=SavedQueries, subcommand_metavar="NAME [--PARAMETER TEXT]...", invoke_without_command=True
+)
+
+
+@query.callback()
+def _query(context: typer.Context) -> None:
+    """Run a saved query; `query NAME --help` shows its parameters.
 
     `clustergraph queries` lists the names.
     """
-    now = state(context)
-    words = list(context.args)
-    if not words or words[0] in {"--help", "-h"}:
-        print(context.get_help())  # noqa: T201  # help is the answer
-        raise typer.Exit(0 if words else 2)
-    if words[0].startswith("-"):
-        raise UsageError(f"expected the name of a saved query before {words[0]}")
-    saved = now.graph.catalogue[words[0]]
-    command_app(saved, now)(words[1:], prog_name=f"clustergraph query {saved.name}", standalone_mode=False)
+    help_without_command(context)
 
 
 def sparql(
@@ -131,7 +158,7 @@ def sparql(
         write_results(results, format, output, now.graph.settings.prefixes)
 
     _build(now)
-    run_within(timeout, answer)
+    run_within(timeout, answer, endpoint=now.graph.endpoint)
 
 
 def _build(now: State) -> None:
@@ -167,7 +194,7 @@ def command_app(saved: SavedQuery, now: State) -> typer.Typer:
             write_results(results, options["format"], options["output"], now.graph.settings.prefixes)
 
         _build(now)
-        run_within(options["timeout"], answer)
+        run_within(options["timeout"], answer, endpoint=now.graph.endpoint)
 
     format = ChartFormat if saved.chart else Format
     common = {"entailment": EntailmentOption, "timeout": Timeout, "format": format, "output": Output}
@@ -199,19 +226,20 @@ def _chart(saved: SavedQuery, results: Results, language: str) -> bytes:
 
 def _option(parameter: Parameter, saved: SavedQuery) -> Any:
     language = saved.settings.languages[0]
-    words = [parameter.descriptions.get(language, "")]
-    words.append(f"Takes {parameter.expected}.")
+    said = [parameter.descriptions.get(language, "")]
+    said.append(f"Takes {parameter.expected}.")
     if parameter.required:
-        words.append("Required.")
+        said.append("Required.")
     if parameter.default:
-        words.append(f"Default: {', '.join(parameter.default)}.")
+        said.append(f"Default: {', '.join(parameter.default)}.")
     if parameter.example:
-        words.append(f"For example {parameter.example[0]}.")
-    text = " ".join(word if word.endswith((".", "。")) else f"{word}." for word in words if word)
+        said.append(f"For example {parameter.example[0]}.")
+    text = " ".join(part if part.endswith((".", "。")) else f"{part}." for part in said if part)
     name = f"--{parameter.name}"
     metavar = "TEXT" if not parameter.enum else "|".join(parameter.enum)
     kind: Any = list[str] | None if parameter.many else str | None
-    return Annotated[kind, typer.Option(name, metavar=metavar, help=text)]
+    completed = words(*parameter.enum) if parameter.enum else None
+    return Annotated[kind, typer.Option(name, metavar=metavar, help=text, autocompletion=completed)]
 
 
 def _texts(given: str | list[str] | None) -> list[str]:

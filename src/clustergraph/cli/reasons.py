@@ -27,9 +27,10 @@ def explain(
     format: Format = "text",
     lang: Annotated[str | None, typer.Option("--lang", metavar="en|ja", help="Language of axioms.")] = None,
 ) -> None:
-    """Say why a triple holds: its proof, with rules, axioms, and the line of each fact.
+    """Say why a triple holds.
 
-    Exit 1 where the triple does not follow from the graph.
+    The answer is its proof, with rules, axioms, and the line of each fact. Exit 1 where the triple does not
+    follow from the graph.
     """
     now = state(context)
     # The reasoner takes longer to import than the other commands take to run.
@@ -67,9 +68,10 @@ def entails(
     format: Annotated[str, typer.Option("--format", metavar="text|json")] = "text",
     lang: Annotated[str | None, typer.Option("--lang", metavar="en|ja", help="Language of axioms.")] = None,
 ) -> None:
-    """Say whether a file follows from others by OWL 2 RL, with the proof.
+    """Say whether a file follows from others by OWL 2 RL.
 
-    Exit 0 where all of it does, 1 where a part does not; that part is named on standard error.
+    Where it does, the proof is printed. Exit 0 where all of it does, 1 where a part does not; that part is
+    named on standard error.
     """
     now = state(context)
     if format not in {"text", "json"}:

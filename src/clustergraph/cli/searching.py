@@ -37,9 +37,10 @@ def search(
     ] = None,
     output: Output = None,
 ) -> None:
-    """Find things by label, other names, definition or IRI, in all languages; a few letters may be wrong.
+    """Find things by what they are called, in all languages.
 
-    Best first: what is called so, what begins so, has the words, has them in a definition.
+    Labels, other names, definitions and IRIs are searched; a few letters may be wrong. Best first: what is
+    called so, what begins so, has the words, has them in a definition.
     """
     now = state(context)
     chosen = format or ("table" if output is None and sys.stdout.isatty() else "tsv")

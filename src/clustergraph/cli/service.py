@@ -89,7 +89,7 @@ def serve(
     ] = 60.0,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the home page in a browser.")] = False,
 ) -> None:
-    """Serve the graph: a SPARQL endpoint, the saved queries, and where to read about them."""
+    """Serve the graph: SPARQL, saved queries, and pages to read."""
     # FastAPI and uvicorn take longer to import than a saved query takes to run.
     from clustergraph import server  # noqa: PLC0415
     from clustergraph.workers.pool import Limits  # noqa: PLC0415

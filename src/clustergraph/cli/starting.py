@@ -24,14 +24,18 @@ def init(
     language: Annotated[
         list[str] | None,
         typer.Option(
-            "--language", metavar="TAG", help="A language of its texts; may be repeated; default: en, ja."
+            "--language",
+            metavar="TAG",
+            help="A language of its texts, such as en; once for each, the main one first. Default: en, ja. "
+            "The example is written in these two: other languages stand behind en, to be translated into.",
         ),
     ] = None,
 ) -> None:
-    """Make a small working graph: settings, ontology, data, shape, queries, export, tests, checks.
+    """Make a small working graph in a new folder.
 
-    It is about the lakes of an invented island, in English and Japanese, passes its own checks, and can be
-    served at once. A folder that holds anything is refused.
+    It has settings, ontology, data, shape, queries, export, tests and checks. It is about the lakes of an
+    invented island, in English and Japanese, passes its own checks, and can be served at once. A folder
+    that holds anything is refused.
     """
     # No other command needs it.
     from clustergraph.starter import Starter, write_starter  # noqa: PLC0415

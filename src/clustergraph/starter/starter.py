@@ -39,7 +39,18 @@ class Starter:
             raise UsageError("--title: expected a text of one line")
         for tag in self.languages:
             if not is_language(tag):
-                raise UsageError(f"--language {tag}: expected a language tag, such as en or ja")
+                raise UsageError(
+                    f"--language {tag!r}: expected one language tag, such as en or ja{_hint(tag)}"
+                )
+
+
+def _hint(tag: str) -> str:
+    """What may have been meant: several tags, or one as locales are written."""
+    parts = [part for part in re.split(r"[\s,;]+", tag) if part]
+    if len(parts) > 1 and all(map(is_language, parts)):
+        return f"; did you mean {' '.join(f'--language {part}' for part in parts)}?"
+    plain = tag.partition(".")[0].replace("_", "-")
+    return f"; did you mean {plain}?" if is_language(plain) else ""
 
 
 def write_starter(target: Path, starter: Starter) -> tuple[str, ...]:
@@ -128,7 +139,7 @@ class _Texts:
         if name == "README.md" and self.title:
             return text.replace(f"# {_TITLE}\n", f"# {self.title}\n", 1)
         if name.endswith(".rq"):
-            return text.replace(f'COALESCE(?lang, "{_LANGUAGES[0]}")', f'COALESCE(?lang, "{self.spoken}")')
+            return text.replace(f'?lang, "{_LANGUAGES[0]}")', f'?lang, "{self.spoken}")')
         return text
 
     def settings(self, text: str) -> str:
