@@ -89,6 +89,23 @@ def test_values_stand_first_in_each_group_that_mentions_the_variable(query: str,
     assert bound(query, v=[K, L]) == expected.replace("§", values)
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("ASK { ?x :p ?y FILTER(?y = ?v) }", "ASK {§ ?x :p ?y FILTER(?y =  † ) }"),
+        ("ASK { ?v :p ?y FILTER(!BOUND(?v)) }", "ASK {§ ?v :p ?y FILTER(! true ) }"),
+        ("ASK { FILTER(STR(?v) = '') ?v :p (?v) }", "ASK {§ FILTER(STR( † ) = '') ?v :p (?v) }"),
+        ("ASK { FILTER STRENDS(?v, '') ?v :p (?v) }", "ASK {§ FILTER STRENDS( † , '') ?v :p (?v) }"),
+        ("ASK { FILTER EXISTS {} ?v :p (?v) }", "ASK {§ FILTER EXISTS {} ?v :p (?v) }"),
+        ("ASK { FILTER(EXISTS { ?v :p ?v } && ?v) }", "ASK {§ FILTER(EXISTS { ?v :p ?v } &&  † ) }"),
+        ("ASK { OPTIONAL { FILTER(?v) } }", "ASK {§ OPTIONAL {§ FILTER( † ) } }"),
+        ("ASK { BIND(?v AS ?x) }", "ASK {§ BIND(?v AS ?x) }"),
+    ],
+)
+def test_a_single_term_stands_in_filters(query: str, expected: str) -> None:
+    assert bound(query, v=K) == expected.replace("§", f" VALUES ?v {{ {K} }}").replace("†", str(K))
+
+
 def test_several_variables_are_bound_in_their_order() -> None:
     query = bound("ASK { ?x :p ?y OPTIONAL { ?y :q ?z } }", x=A, y=[], z=[K, L], other=B)
     assert query == (

@@ -2,8 +2,9 @@
 
 `VALUES ?p { t1 … tn }` is put first in every group graph pattern that mentions ?p. That keeps
 projection, GROUP BY, ORDER BY, BOUND and `SELECT *` working, one term or many are the same
-operation, and with focus nodes as terms it is SHACL's pre-binding. Only behind a GROUP BY that
-does not name ?p is its `VALUES` out of sight; there a single term is written in its place.
+operation, and with focus nodes as terms it is SHACL's pre-binding. A single term is also written in
+the place of ?p behind a GROUP BY that does not name it, where its `VALUES` is out of sight, and in
+FILTER: Oxigraph then applies the filter where the other variables are bound, and not after all joins.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ def bind(query: str | Outline, terms: Mapping[str, Iterable[Term]]) -> str:
         if text := "".join(block for name, block in blocks.items() if name in mentioned):
             edits += _first_in(parsed, group, text)
     edits += _missing_parts(parsed, blocks)
+    edits += _in_filters(parsed, written)
     for level in _levels(parsed).values():
         edits += _behind_grouping(parsed, level, written)
     return _spliced(parsed.text, edits)
@@ -211,12 +213,12 @@ def _one_line(query: Outline, group: Group) -> str:
 
 
 def _behind_grouping(query: Outline, level: _Level, written: Mapping[str, list[str]]) -> Iterator[_Edit]:
-    """The term in place of each variable that grouping hides, `true` in place of BOUND of it."""
+    """The term in place of each variable that grouping hides."""
     depth = 0
     for index, clause in level.clauses:
         token = query.tokens[index]
         depth += (token.text == "(") - (token.text == ")")
-        before, outer = query.tokens[index - 1], query.tokens[index - 2]
+        before = query.tokens[index - 1]
         hidden = token.variable in written and level.hides(token.variable)
         if not hidden or depth == 0 or clause not in {"SELECT", "HAVING", "ORDER"} or before.keyword == "AS":
             continue
@@ -224,10 +226,33 @@ def _behind_grouping(query: Outline, level: _Level, written: Mapping[str, list[s
             raise QueryRefusedError(
                 f"several terms for ?{token.variable}", f"{clause} reads it and GROUP BY does not name it"
             )
-        if outer.keyword == "BOUND":
-            yield _Edit(outer.start, query.tokens[index + 1].end, " true ")
-        elif written[token.variable]:
-            yield _Edit(token.start, token.end, f" {written[token.variable][0]} ")
+        if written[token.variable]:
+            yield _in_place(query, index, written[token.variable][0])
+
+
+def _in_filters(query: Outline, written: Mapping[str, list[str]]) -> Iterator[_Edit]:
+    """The term in place of each variable that has but one, in the FILTERs of the groups."""
+    depths: dict[int, int] = {}  # of the groups where a FILTER is open, the brackets that are
+    for index, group in innermost(query):
+        token = query.tokens[index]
+        if group is None or group.subselect:
+            continue
+        if token.keyword == "FILTER":
+            depths[group.opening] = 0
+        elif (depth := depths.get(group.opening)) is not None:
+            depths[group.opening] = depth + (token.text == "(") - (token.text == ")")
+            if (token.text, depth) == (")", 1) or (token.keyword, depth) == ("EXISTS", 0):
+                del depths[group.opening]
+            elif depth and len(given := written.get(token.variable, [])) == 1:
+                yield _in_place(query, index, given[0])
+
+
+def _in_place(query: Outline, index: int, term: str) -> _Edit:
+    """The term in place of the variable at an index, `true` in place of BOUND of it."""
+    token, outer = query.tokens[index], query.tokens[index - 2]
+    if outer.keyword == "BOUND":
+        return _Edit(outer.start, query.tokens[index + 1].end, " true ")
+    return _Edit(token.start, token.end, f" {term} ")
 
 
 def _spliced(text: str, edits: Iterable[_Edit]) -> str:
