@@ -12,7 +12,7 @@ from clustergraph.contribution.fixes import apply, editing
 from clustergraph.contribution.fixes.readings import readings
 from clustergraph.contribution.fixes.syntaxes.turtle import TurtleText
 from clustergraph.errors import FolderError
-from clustergraph.folder import Folder, format_file
+from clustergraph.folder import Folder, format_file, open_folder
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.terms import XSD, Literal, NamedNode, Triple
 from clustergraph.validation import Result
@@ -253,6 +253,20 @@ def test_what_does_not_help_is_not_offered(graph: KnowledgeGraph, new: Callable[
     assert not any("l-002" in fix.patch() and "L-002" in fix.patch() for r in report.results
                    for fix in r.fixes if len(report.results) == 1)  # fmt: skip
     assert not offered(graph.validate(new(LAKE.replace("place:kanto", "place:atlantis") + " .")).results)
+
+
+def test_a_property_that_is_only_inferred_is_not_renamed(tmp_path: Path) -> None:
+    files = {
+        "data/one/a.ttl": "x:a x:depth 5 .",
+        "ontology/axioms.ttl": "x:depth rdfs:subPropertyOf x:depths .",
+        "ontology/shapes/a.ttl": "x:S sh:targetNode x:a ; sh:closed true ; sh:property [ sh:path x:depth ] .",
+    }
+    namespaces = PREFIXES + "@prefix x: <urn:x:> .\n@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(namespaces + text, encoding="utf-8")
+    report = KnowledgeGraph(open_folder(tmp_path)).validate(entailment="owl2rl")
+    assert [result.fixes for result in report.results] == [()]
 
 
 def test_patch_and_descriptions(graph: KnowledgeGraph, new: Callable[[str], Path]) -> None:

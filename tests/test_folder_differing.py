@@ -27,6 +27,8 @@ STATEMENTS = [
     "[] x:p x:a .\n",
     "x:e x:p [ x:q 1 ] .\n",
     "x:e x:p _:x, x:a .\n",
+    "<< x:a x:p x:b >> x:q x:c .\n",
+    "x:a x:p x:b ~ {| x:q x:c |} .\n",
 ]
 FILE = SourceFile(Path("a.ttl"), "a.ttl", NamedNode("urn:x:graph/a"), TURTLE)
 

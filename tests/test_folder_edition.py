@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clustergraph.folder import SourceFile
+from clustergraph.folder import SourceFile, places
 from clustergraph.folder.edition import Edition
 from clustergraph.folder.formats import TRIG, TURTLE
 from clustergraph.store import EmbeddedStore
@@ -78,6 +78,14 @@ def test_loading_is_spared(monkeypatch: pytest.MonkeyPatch) -> None:
     proposal = base.replaced(contents({NAMES[0]: {STATEMENTS[1]}}))
     assert len(list(proposal.store.dump(DefaultGraph()))) == 2
     assert not parsed
+
+
+def test_what_an_annotation_states_too_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "_MANY", 0)
+    annotated = f"{PREFIXES}x:b x:p x:c .\nx:a x:p x:b ~ x:r {{| x:p x:c |}} .".encode()
+    base = Edition({file(NAMES[0]): f"{PREFIXES}x:r x:p x:c .".encode(), file(NAMES[1]): annotated})
+    assert base.store
+    assert state(base.replaced({file(NAMES[0]): None})) == state(Edition({file(NAMES[1]): annotated}))
 
 
 def test_store_on_disk_is_copied_by_its_files(tmp_path: Path) -> None:

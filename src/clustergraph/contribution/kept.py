@@ -6,13 +6,14 @@ hundredths of a second, to load a million triples ten.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import pickle
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def base_report(judgement: Judgement, base: Edition) -> Report:
     # Where the files lie is seen from where the reader stands.
     names = {file.name: shown(file.path) for file in base.contents}
     if found := _read(path, base):
-        moved = {shown: names[name] for name, shown in found.names.items() if names[name] != shown}
+        moved = {was: names[name] for name, was in found.names.items() if names[name] != was}
         return renamed(found.report, moved) if moved else found.report
     report = judgement.report(base)
     kept = _Kept(replace(report, results=tuple(map(_present, report.results))), names)
@@ -86,7 +87,7 @@ def _home() -> Path:
 def _read(path: Path, base: Edition) -> _Kept | None:
     """The report that is kept at `path`, None where there is none; opens the store for the edition."""
     errors = (OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, StoreError)
-    with suppress(*errors):
+    with suppress(*errors), _uncollected():
         found = pickle.loads((path / _REPORT).read_bytes())  # noqa: S301  # written below
         if isinstance(found, _Kept):
             if (path / _STORE).exists():
@@ -94,6 +95,18 @@ def _read(path: Path, base: Edition) -> _Kept | None:
             os.utime(path)
             return found
     return None
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without collecting garbage: thousands of results are read, and none of them is."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _keep(path: Path, report: bytes, base: Edition) -> None:

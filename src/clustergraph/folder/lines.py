@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -101,6 +101,12 @@ class Lines:
             return bool(self.stated(quad.triple))
         return self._literals.as_stored(quad) in self._stored
 
+    def speaks_of(self, subject: NamedNode) -> bool:
+        """Whether the file says something of a subject: to ask it of many takes one look at the file."""
+        if self.plain and self._is_all_read:
+            return self.plain.speaks_of(subject.value)
+        return subject in self._subjects
+
     def in_brackets(self, triple: Triple) -> list[tuple[Name, Node]]:
         """The predicates and the objects of all that may state a triple about a blank node."""
         said = [one for s in self._statements for one in _stated(s) if one[0].text == triple.predicate.value]
@@ -119,10 +125,8 @@ class Lines:
         if not isinstance(subject, BlankNode) and not self._by_line:
             found = self._about(subject)
             return self._at(found[0].start) if found else None
-        for index, quad in enumerate(self._quads):
-            if quad.subject == subject:
-                return self._at_index(index)
-        return None
+        ordinals = self._ordinals.get(subject)
+        return self._at_index(ordinals[0]) if ordinals else None
 
     @cached_property
     def _data(self) -> bytes:
@@ -137,12 +141,25 @@ class Lines:
         return list(parse_text(self.file, self._data))
 
     @cached_property
+    def _ordinals(self) -> Mapping[Term, list[int]]:
+        """The ordinals of the quads that say something of a subject."""
+        found: defaultdict[Term, list[int]] = defaultdict(list)
+        for ordinal, quad in enumerate(self._quads):
+            found[quad.subject].append(ordinal)
+        return found
+
+    @cached_property
     def _is_all_read(self) -> bool:
         return not any(sign in self._text for sign in _UNREAD)
 
     @cached_property
     def _stored(self) -> frozenset[Quad]:
         return frozenset(map(self._literals.as_stored, self._quads))
+
+    @cached_property
+    def _subjects(self) -> frozenset[Term]:
+        # Of a file that is not looked at any further the quads are not kept.
+        return frozenset(quad.subject for quad in parse_text(self.file, self._data))
 
     @cached_property
     def _statements(self) -> list[Statement]:
@@ -190,7 +207,7 @@ class Lines:
     def _from(self, start: int) -> str:
         """The text of the line that starts at an offset."""
         end = self._text.find("\n", start)
-        return self._text[start : end if end >= 0 else len(self._text)]
+        return self._text[start : end if end >= 0 else len(self._text)].removesuffix("\r")
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -199,11 +216,11 @@ class Lines:
 
     def _index(self, triple: Triple) -> int | None:
         """The ordinal of the first quad that states the triple."""
-        subject, predicate, object = triple.subject, triple.predicate, triple.object
+        object = triple.object
         about = [
-            (index, quad.object)
-            for index, quad in enumerate(self._quads)
-            if quad.subject == subject and quad.predicate == predicate
+            (index, self._quads[index].object)
+            for index in self._ordinals.get(triple.subject, ())
+            if self._quads[index].predicate == triple.predicate
         ]
         exact = (index for index, found in about if found == object)
         kept = (index for index, found in about if self._kept(found) == self._kept(object))
@@ -211,17 +228,25 @@ class Lines:
 
     def _at_index(self, index: int) -> Location | None:
         if self._by_line:
-            lines = self._text.split("\n")
-            stating = (n for n, line in enumerate(lines, 1) if line.strip() and line.lstrip()[0] != "#")
-            number = next((number for i, number in enumerate(stating) if i == index), None)
-            return None if number is None else Location(self.file.path, number, 1, lines[number - 1])
-        start = 0
-        for statement in self._statements:
-            end = start + _size(statement.subject) + _size_of_entries(statement.entries)
-            if index < end:
-                return self._at(self._within(statement, self._quads[index], self._quads[start:index]))
-            start = end
-        return None
+            return self._at(self._stating[index]) if index < len(self._stating) else None
+        number = bisect_right(self._ends, index)
+        if number == len(self._ends):
+            return None
+        start = self._ends[number - 1] if number else 0
+        statement = self._statements[number]
+        return self._at(self._within(statement, self._quads[index], self._quads[start:index]))
+
+    @cached_property
+    def _stating(self) -> list[int]:
+        """The offsets of the lines that state something, where each states one quad."""
+        lines = zip(self._starts, self._text.split("\n"), strict=False)  # the last start is the end
+        return [start for start, line in lines if line.strip() and line.lstrip()[0] != "#"]
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """For each statement the ordinal of the first quad after it."""
+        sizes = (_size(one.subject) + _size_of_entries(one.entries) for one in self._statements)
+        return list(accumulate(sizes))
 
     def _within(self, statement: Statement, quad: Quad, before: list[Quad]) -> int:
         """The offset of a quad's object in its statement.

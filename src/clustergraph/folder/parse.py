@@ -65,7 +65,7 @@ def parse_text(file: SourceFile, data: bytes) -> Iterator[Quad]:
 def canonical(file: SourceFile) -> Iterator[bytes]:
     """What `parse` gives, in canonical N-Quads, some thousand whole lines at a time.
 
-    The engine writes them in a third of the time in which Python looks at each quad; it does so only
+    The engine writes them in a third of the time in which Python looks at each quad, which is done only
     where one may need a label or has a graph of its own. Raises what `parse` raises.
     """
     labels = _Labels(file)
@@ -73,8 +73,8 @@ def canonical(file: SourceFile) -> Iterator[bytes]:
     names_graphs = file.format.graphs or file.format is formats.JSON_LD
     with _read(file, content(file)) as quads:
         while block := list(islice(quads, _BLOCK)):
-            text = b"_:" if names_graphs else _text(block)
-            if b"_:" in text:
+            text = b"" if names_graphs else _text(block)
+            if names_graphs or b"_:" in text:
                 yield _text(map(labels.quad, block))
             else:
                 # Within terms a line end is escaped.

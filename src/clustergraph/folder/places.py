@@ -68,8 +68,8 @@ class Texts:
 
     def _may_state(self, file: SourceFile, subject: Term) -> bool:
         self._asked[file] += 1
-        if self._asked[file] > _MANY and isinstance(subject, NamedNode) and (plain := self.lines(file).plain):
-            return plain.speaks_of(subject.value)
+        if self._asked[file] > _MANY and isinstance(subject, NamedNode):
+            return self.lines(file).speaks_of(subject)
         return self._mentions_in(file).may_state(subject)
 
     def _mentions_in(self, file: SourceFile) -> Mentions:

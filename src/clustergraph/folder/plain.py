@@ -24,7 +24,7 @@ _LONG = ('"""', "'''")
 _WORDS = (b"prefix", b"base", b"version")
 _DIRECTIVE = re.compile(rb"@(?:prefix|base|version)\b|\bprefix\s+\S*:\s*<|\bbase\s*<|\bversion\s*[\"']")
 # What may make blank nodes, whose labels come of all that stands before them.
-_BLANK = ("[", "(", "_:")
+_BLANK = ("[", "(", "_:", "<<", "{|", "~")
 # To look for one name takes about a hundredth of the time in which all subjects are listed.
 _MANY = 50
 

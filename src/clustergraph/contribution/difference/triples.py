@@ -26,7 +26,7 @@ def changed_quads(change: Change) -> tuple[Quads, Quads]:
     added, removed = after - before, before - after
     # What is stated elsewhere too was there, or stays.
     for counted, edition in ((added, change.base), (removed, change.proposal)):
-        for quad in _named(edition, change.files) if counted else ():
+        for quad in _around(counted, edition, change.files):
             counted.pop(quad, None)
     return _in_order(added), _in_order(removed)
 
@@ -35,11 +35,13 @@ def _counted(quads: Iterable[Quad], known: Contents) -> Counter[Quad]:
     return Counter(quad_by_content(quad, known) for quad in set(quads))
 
 
-def _named(edition: Edition, changed: Container[str]) -> Iterator[Quad]:
-    """The quads without blank nodes of an edition; those of the files that changed are kept for others."""
-    for file, data in edition.contents.items():
-        quads = edition.quads_of(file) if file.name in changed else parse_text(file, data)
-        yield from (quad for quad in quads if not has_blank_node(quad.subject))
+def _around(quads: Iterable[Quad], edition: Edition, changed: Container[str]) -> Iterator[Quad]:
+    """What the files say that may state some of the quads; that of files that changed is kept for others."""
+    named = (quad for quad in quads if not has_blank_node(quad.subject))
+    files = dict.fromkeys(f for q in named for f in edition.texts.about(q.graph_name, q.subject))
+    for file in files:
+        known = file.name in changed
+        yield from edition.quads_of(file) if known else parse_text(file, edition.contents[file])
 
 
 def _in_order(counted: Counter[Quad]) -> Quads:

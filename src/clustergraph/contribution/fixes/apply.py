@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from clustergraph.contribution.fixes.documents import Document, are_same, is_patched
+from clustergraph.contribution.fixes.documents import Document, is_patched
 from clustergraph.contribution.fixes.syntaxes.replacement import Replacement
 from clustergraph.contribution.tables import TableFile
 from clustergraph.errors import FolderError
@@ -21,7 +21,10 @@ from clustergraph.writing import written_aside
 
 @dataclass(frozen=True)
 class Applied:
-    """The files that fixes change, as they were and as they are to be; `read` is what these say."""
+    """The files that fixes change, as they were and as they are to be.
+
+    `read` are the latter as an edition has them: a table as the Turtle that it means.
+    """
 
     before: Mapping[SourceFile, bytes] = field(default_factory=dict)
     after: Mapping[SourceFile, bytes] = field(default_factory=dict)
@@ -68,16 +71,20 @@ def apply_fixes(report: Report, edition: Edition) -> Applied:
     would not is left out. A file in the one layout stays in it. A file whose content is not what lies on
     disk (that of a git revision) is left as it is.
     """
-    documents = {file.path.resolve(): Document(file, edition) for file in edition.contents}
-    on_disk = {path: document for path, document in documents.items() if _is_on_disk(document)}
+    first = (next((fix for fix in result.fixes if fix.edits), None) for result in report.results)
+    fixes = dict.fromkeys(fix for fix in first if fix is not None)
+    paths = {Path(edit.file).resolve() for fix in fixes for edit in fix.edits}
+    documents = [Document(file, edition) for file in edition.contents if file.path.resolve() in paths]
+    on_disk = {document.file.path.resolve(): document for document in documents if _is_on_disk(document)}
     chosen: list[Fix] = []
-    for result in report.results:
-        fix = next((fix for fix in result.fixes if fix.edits), None)
-        if fix is not None and all(Path(edit.file).resolve() in on_disk for edit in fix.edits):
-            others = [edit for other in chosen for edit in other.edits]
-            if all(edit in others or _is_free(edit, others) for edit in fix.edits):
-                chosen.append(fix)
-    fixed = _fixed(list(dict.fromkeys(chosen)), on_disk)
+    taken: dict[Edit, None] = {}
+    for fix in fixes:
+        if not all(Path(edit.file).resolve() in on_disk for edit in fix.edits):
+            continue
+        if all(edit in taken or _is_free(edit, taken) for edit in fix.edits):
+            chosen.append(fix)
+            taken |= dict.fromkeys(fix.edits)
+    fixed = _fixed(chosen, on_disk)
     before = {document.file: document.data for document in fixed}
     after = {document.file: _laid_out(document, data) for document, data in fixed.items()}
     read = dict(document.reread(after[document.file]) for document in fixed)
@@ -122,7 +129,8 @@ def _made(fixes: Sequence[Fix], documents: Mapping[Path, Document]) -> dict[Docu
         edits.setdefault(documents[Path(edit.file).resolve()], []).append(edit)
     found = {document: document.edited(_replacements(document, edits[document])) for document in edits}
     for document, data in found.items():
-        if not _says(document, data, [fix for fix in fixes if set(fix.edits) & set(edits[document])]):
+        here = set(edits[document])
+        if not _says(document, data, [fix for fix in fixes if not here.isdisjoint(fix.edits)]):
             return None
     return found
 
@@ -142,29 +150,18 @@ def _says(document: Document, data: bytes, fixes: Iterable[Fix]) -> bool:
 
 
 def _replacements(document: Document, edits: Iterable[Edit]) -> Iterator[Replacement]:
-    assert document.text is not None  # the edits were found in it
     for edit in edits:
-        places = ((edit.line, edit.column), (edit.end_line, edit.end_column))
-        start, end = (_offset(document.text, line, column) for line, column in places)
-        yield Replacement(start, end, edit.text)
+        start = document.offset(edit.line, edit.column)
+        yield Replacement(start, document.offset(edit.end_line, edit.end_column), edit.text)
 
 
 def _laid_out(document: Document, data: bytes) -> bytes:
-    """The content in the one layout where the document is in it, and says the same so."""
+    """The content in the one layout where the document is in it."""
     file = document.file
-    if file.format is not TURTLE or isinstance(file, TableFile) or not _is_laid_out(document):
+    if file.format is not TURTLE or isinstance(file, TableFile):
         return data
-    laid_out = format_turtle(file, data).encode()
-    after = document.parsed(data)
-    return laid_out if after is not None and are_same(after, document.parsed(laid_out)) else data
-
-
-def _offset(text: str, line: int, column: int) -> int:
-    start = 0
-    for _ in range(line - 1):
-        start = text.index("\n", start) + 1
-    return start + column - 1
-
-
-def _is_laid_out(document: Document) -> bool:
-    return format_turtle(document.file, document.data).encode() == document.data
+    try:
+        is_laid_out = format_turtle(file, document.data).encode() == document.data
+        return format_turtle(file, data).encode() if is_laid_out else data
+    except FolderError:  # what it says has no layout
+        return data

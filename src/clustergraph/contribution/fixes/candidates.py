@@ -170,16 +170,16 @@ class Candidates:
         said = dict.fromkeys(predicate for predicate, _ in self._known.objects(focus, None))
         for predicate in said:
             if not self._known.is_declared(predicate) and are_alike(predicate, path):
-                yield self._renaming(focus, predicate, path)
+                yield from self._renaming(focus, predicate, path)
 
     def _renamed(self, focus: Resource, path: NamedNode, known: Iterable[Term]) -> Iterator[Candidate]:
         """Another property that looks like the one that stands there."""
         for other in self._known.alike(path, sorted(known, key=str)):
             if isinstance(other, NamedNode) and other != path:
-                yield self._renaming(focus, path, other)
+                yield from self._renaming(focus, path, other)
 
-    def _renaming(self, focus: Resource, path: NamedNode, other: NamedNode) -> Candidate:
-        """All that a node says by one property, said by another."""
+    def _renaming(self, focus: Resource, path: NamedNode, other: NamedNode) -> Iterator[Candidate]:
+        """All that a node says by one property, said by another; nothing where that is only inferred."""
         objects = [
             object
             for _, stored in self._known.objects(focus, path)
@@ -187,7 +187,8 @@ class Candidates:
         ]
         removed = tuple(Triple(focus, path, object) for object in sorted(objects, key=str))
         added = tuple(Triple(focus, other, triple.object) for triple in removed)
-        return Candidate(removed, added, (path,), (other,))
+        if removed:
+            yield Candidate(removed, added, (path,), (other,))
 
     def _swapped(self, focus: Resource, path: NamedNode, result: Result) -> Iterator[Candidate]:
         """The two values of an order that is the wrong way round."""

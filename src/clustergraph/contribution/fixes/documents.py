@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
-
-import pyoxigraph as ox
 
 from clustergraph.contribution.fixes.syntaxes.jsonld import JsonText
 from clustergraph.contribution.fixes.syntaxes.lines import StatementLines
@@ -18,7 +18,7 @@ from clustergraph.errors import ClusterGraphError
 from clustergraph.folder import LiteralTable, SourceFile, formats
 from clustergraph.folder.edition import Edition
 from clustergraph.folder.parse import BOM, parse_text
-from clustergraph.terms import Literal, Quad, Triple
+from clustergraph.terms import Literal, Quad, Term, Triple
 
 
 class Document:
@@ -59,14 +59,16 @@ class Document:
 
     def as_written(self, triple: Triple) -> Triple | None:
         """The triple with its literal as the file spells it; None where the file does not state it."""
-        stored = LiteralTable().stored
-        same = [
-            q.triple for q in self.quads if q.subject == triple.subject and q.predicate == triple.predicate
-        ]
+        same = self._said.get((triple.subject, triple.predicate), [])
         if triple in same or not isinstance(triple.object, Literal):
             return triple if triple in same else None
+        stored = LiteralTable().stored
         kept = stored(triple.object)
         return next((t for t in same if isinstance(t.object, Literal) and stored(t.object) == kept), None)
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset in the text of a place; line and column count from 1."""
+        return self._starts[line - 1] + column - 1
 
     def edited(self, replacements: Iterable[Replacement]) -> bytes:
         """The content with replacements in its text."""
@@ -84,6 +86,20 @@ class Document:
             return set(parse_text(*self.reread(data)))
         except (ClusterGraphError, RecursionError):
             return None
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """The offsets at which lines start."""
+        assert self.text is not None  # the place was found in it
+        return [0, *(found.end() for found in re.finditer("\n", self.text))]
+
+    @cached_property
+    def _said(self) -> Mapping[tuple[Term, Term], list[Triple]]:
+        """What the file says of each subject by each predicate."""
+        found: defaultdict[tuple[Term, Term], list[Triple]] = defaultdict(list)
+        for quad in self.quads:
+            found[quad.subject, quad.predicate].append(quad.triple)
+        return found
 
 
 def is_patched(
@@ -108,14 +124,3 @@ def is_patched(
         and {quad.graph_name for quad in new} <= graphs
         and lacking <= {quad.triple for quad in kept}
     )
-
-
-def are_same(before: set[Quad], after: set[Quad] | None) -> bool:
-    """Whether the quads are the same but for the labels of blank nodes."""
-    return after is not None and (before == after or _canonical(before) == _canonical(after))
-
-
-def _canonical(quads: Iterable[Quad]) -> ox.Dataset:
-    dataset = ox.Dataset(quads)
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
-    return dataset

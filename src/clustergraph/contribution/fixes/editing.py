@@ -12,9 +12,8 @@ from clustergraph.contribution.fixes.syntaxes.turtle import TurtleText
 from clustergraph.contribution.placing import shown
 from clustergraph.folder import SourceFile
 from clustergraph.folder.edition import Edition
-from clustergraph.folder.lines import Mentions
 from clustergraph.sparql.terminals import place
-from clustergraph.terms import BlankNode, DefaultGraph, Quad, Triple
+from clustergraph.terms import BlankNode, Quad, Triple
 from clustergraph.validation import Edit
 
 # So many ways to write a triple are tried, and so many bytes are parsed where fixes were not asked for.
@@ -37,7 +36,6 @@ class Editor:
     def __init__(self, edition: Edition, *, every: bool = False) -> None:
         self._edition = edition
         self._documents: dict[SourceFile, Document] = {}
-        self._mentions: dict[SourceFile, Mentions] = {}
         self._left = None if every else _MOST_READ
 
     def edits(self, candidate: Candidate) -> tuple[Edit, ...]:
@@ -119,14 +117,13 @@ class Editor:
     def _about(self, triple: Triple) -> Iterator[Document]:
         """The documents that may say something of the subject of a triple."""
         found = self._edition.store.native.quads_for_pattern(triple.subject, None, None, None)
-        graphs = {quad.graph_name for quad in found if quad.graph_name != DefaultGraph()}
-        for file, data in self._edition.contents.items():
-            if file.kind == "data" and (file.graph in graphs or file.format.graphs):
-                if file not in self._mentions:
-                    self._mentions[file] = Mentions(file, data)
+        texts, graphs = self._edition.texts, {quad.graph_name for quad in found}
+        about = {file for graph in graphs for file in texts.about(graph, triple.subject)}
+        for file in self._edition.contents:
+            if file.kind == "data" and file in about:
+                if file not in self._documents:
                     self._documents[file] = Document(file, self._edition)
-                if self._mentions[file].may_state(triple.subject):
-                    yield self._documents[file]
+                yield self._documents[file]
 
 
 def _is_told(document: Document, triple: Triple) -> bool:

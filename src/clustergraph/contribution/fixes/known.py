@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from clustergraph.contribution.asking import iris
 from clustergraph.contribution.fixes.readings import readings
+from clustergraph.contribution.fixes.syntaxes.replacement import local
 from clustergraph.folder.edition import Edition
 from clustergraph.settings import Settings
 from clustergraph.terms import (
@@ -31,9 +32,8 @@ from clustergraph.validation.shapes import Shapes
 # How alike a name and what it may stand for are, by difflib's ratio: of few letters one weighs more.
 _ALIKE, _ALIKE_IF_SHORT, _SHORT = 0.75, 0.6, 4
 _MOST_ALIKE = 3
-_MOST = 20_000
-_LONGEST = 500
-_LOCAL = re.compile(r"[^/#:]*$")
+# Terms that are compared with a name, and its letters: a longer text names nothing.
+_MOST, _LONGEST = 20_000, 500
 _PROPERTIES = (RDF.Property, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
 _CLASSES = (RDFS.Class, OWL.Class)
 
@@ -105,14 +105,14 @@ class Known:
 
     def alike(self, value: Literal | NamedNode, pool: Iterable[Term]) -> Iterator[Term]:
         """The terms of a pool that the value may mean: by label, by year of an era, by a name like it."""
-        name = term_name(value)
+        name = _name(value)
         if len(name) > _LONGEST:
             return
         terms = dict.fromkeys(list(pool)[:_MOST])
         yield from (thing for thing in self._by_label.get(_folded(name), ()) if thing in terms)
         by_name: defaultdict[str, list[Term]] = defaultdict(list)
         for term in terms:
-            by_name[_folded(term_name(term))].append(term)
+            by_name[_folded(_name(term))].append(term)
         for year in readings(name, XSD.gYear):
             yield from by_name.get(year.value, ())
         folded = _folded(name)
@@ -146,21 +146,19 @@ class Known:
 
 def are_alike(one: NamedNode, other: NamedNode) -> bool:
     """Whether the names of two terms differ by little."""
-    names = _folded(term_name(one)), _folded(term_name(other))
+    names = _folded(_name(one)), _folded(_name(other))
     return difflib.SequenceMatcher(None, *names).ratio() >= _ALIKE
 
 
-def term_name(term: Term) -> str:
+def _name(term: Term) -> str:
     """What an author types of a term: the last part of an IRI, the text of a literal."""
     if isinstance(term, NamedNode):
-        found = _LOCAL.search(term.value)
-        return unquote((found.group() if found else "") or term.value)
+        return unquote(local(term.value) or term.value)
     return term.value if isinstance(term, Literal | BlankNode) else str(term)
 
 
 def _namespace(iri: NamedNode) -> str:
-    found = _LOCAL.search(iri.value)
-    return iri.value[: found.start()] if found else ""
+    return iri.value.removesuffix(local(iri.value))
 
 
 def _folded(name: str) -> str:

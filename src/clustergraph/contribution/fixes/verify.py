@@ -23,6 +23,7 @@ _UNPLACED = {
     "en": " (as a patch alone: the place in the file could not be told, so change it by hand)",
     "ja": "（ファイル内の箇所を特定できないためパッチのみです。手作業で直してください）",
 }
+# Letters of a term in the description of a fix.
 _LONGEST = 120
 # Trials of a report for which fixes were not asked.
 _MOST_TRIALS = 16
@@ -43,9 +44,9 @@ class Judge(Protocol):
 def with_fixes(report: Report, candidates: Candidates, judge: Judge, *, every: bool = False) -> Report:
     """The report with a fix for each result that has one; of a change, for what is new.
 
-    A fix is offered only where it
-    was tried (with fixes of other subjects, where several are tried at once): the result is gone, and
-    there is no other that was not there before. `every` lifts the bounds on results and trials.
+    A fix is offered only where it was tried (with fixes of other subjects, where several are tried at
+    once): the result is gone, and there is no other that was not there before. `every` lifts the bounds
+    on results and trials.
     """
     if len(report.results) > MOST_RESULTS and not every:
         return report

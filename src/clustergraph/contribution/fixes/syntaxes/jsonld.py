@@ -222,7 +222,9 @@ class _Reader:
         """The keys and scalars in their order."""
         for found in _SIGN.finditer(text):
             if found.lastgroup == "scalar":
-                yield self._scalar(*found.span("scalar"), json.loads(found["scalar"]))
+                # An integer of thousands of digits is more than Python reads.
+                value = json.loads(found["scalar"], parse_int=float)
+                yield self._scalar(*found.span("scalar"), value)
             elif found["bracket"] in {"{", "["}:
                 self._enter(found.start("bracket"), is_object=found["bracket"] == "{")
             elif found["bracket"] in {"}", "]"}:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from clustergraph.contribution.fixes.syntaxes.replacement import Replacement, Way, line_end
 from clustergraph.sparql.terminals import Kind, Token, tokens
 from clustergraph.terms import RDF, Quad, Triple
+
+# A line ends at either sign, or at several of them (N-Triples §2, EOL).
+_LINE = re.compile(r"[^\r\n]+")
 
 
 class StatementLines:
@@ -44,18 +48,16 @@ class StatementLines:
 
     def _parts(self, start: int) -> list[tuple[int, int]]:
         """The places of subject, predicate, object and, where it is given, graph."""
-        end = self._text.find("\n", start)
-        line = self._text[start : end if end >= 0 else len(self._text)].rstrip("\r")
-        return [(start + s, start + e) for s, e in _terms(list(tokens(line, turtle=True)))]
+        line = _LINE.match(self._text, start)
+        assert line is not None  # it states something
+        return [(start + s, start + e) for s, e in _terms(list(tokens(line[0], turtle=True)))]
 
 
 def _statements(text: str) -> Iterator[int]:
     """The offsets of the lines that state something."""
-    start = 0
-    for line in text.split("\n"):
-        if line.strip() and line.lstrip()[0] != "#":
-            yield start
-        start += len(line) + 1
+    for line in _LINE.finditer(text):
+        if line[0].strip() and line[0].lstrip()[0] != "#":
+            yield line.start()
 
 
 def _terms(found: list[Token]) -> Iterator[tuple[int, int]]:

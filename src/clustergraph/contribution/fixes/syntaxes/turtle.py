@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import takewhile
 
 from clustergraph.contribution.fixes.syntaxes.replacement import Replacement, Way, line_end
 from clustergraph.folder import SourceFile
 from clustergraph.folder.lines import Lines
 from clustergraph.folder.names import Names
-from clustergraph.folder.turtle import Directive, Name, Node, statements
+from clustergraph.folder.turtle import Directive, Name, Node, Statement, UnreadSyntaxError, statements
 from clustergraph.sparql.terminals import Kind
 from clustergraph.terms import RDF, XSD, BlankNode, Literal, NamedNode, Term, Triple
 from clustergraph.validation.literals import is_well_typed
@@ -22,7 +23,10 @@ class TurtleText:
         self._text = text
         self._lines = Lines(file, data)
         # What is declared behind the first statement may mean something else before it.
-        head = takewhile(lambda item: isinstance(item, Directive), statements(text, trig=file.format.graphs))
+        items = statements(text, trig=file.format.graphs)
+        head: list[Statement | Directive] = []
+        with suppress(UnreadSyntaxError):  # that first statement may be of RDF 1.2
+            head.extend(takewhile(lambda item: isinstance(item, Directive), items))
         self._names = Names(item for item in head if isinstance(item, Directive))
 
     def ways(self, old: Triple, new: Triple) -> Iterator[Way]:

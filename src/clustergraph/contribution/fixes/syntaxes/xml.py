@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
 from xml.sax.saxutils import escape, quoteattr
@@ -48,7 +48,7 @@ class _Element:
     around: _Element | None
     close: int = 0
     end: int = 0
-    has_elements: bool = field(default=False)
+    has_elements: bool = False
 
     def at(self, suffix: str) -> _Attribute | None:
         return next((one for one in self.attributes if _local(one.name) == suffix), None)
