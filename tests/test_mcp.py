@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 import clustergraph
+import engines
 from clustergraph import mcp as room
 from clustergraph.cli.app import run
 from clustergraph.errors import MissingLibraryError, UsageError
@@ -241,6 +242,23 @@ def test_tools_come_of_whatever_folder(own_cache: None) -> None:
     assert {tool.name for tool in tools.all} == {"search", "explain", "sparql", *graph.catalogue}
     with pytest.raises(UsageError, match="no saved query has the tag nothing"):
         Tools(Asker(graph, Options()), ("nothing",), "en")
+
+
+def test_a_service_has_the_same_tools_and_no_version_to_cite(
+    own_cache: None, oxigraph: engines.Server
+) -> None:
+    oxigraph.load(clustergraph.open(SERVED).snapshot.entailed.dump())
+    session = Session("--root", str(SERVED), "--endpoint", oxigraph.service.endpoint)
+    session.open()
+    try:
+        found = session.call("search", text="old pine").structured_content
+        assert found["hits"][0]["iri"] == "https://park.example/tree/old-pine"
+        triple = {"subject": "tree:old-pine", "predicate": "a", "object": "park:Tree"}
+        assert session.call("explain", **triple).structured_content["entailed"] is True
+        cited = session.call("trees").structured_content["citation"]
+        assert not {"dataVersion", "identity"} & set(cited)
+    finally:
+        session.close()
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

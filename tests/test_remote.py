@@ -20,6 +20,7 @@ from clustergraph.cli.app import run
 from clustergraph.errors import EndpointError, LimitError, UsageError
 from clustergraph.explanation import Explanation
 from clustergraph.folder import Folder
+from clustergraph.snapshot.cache import cache_path
 from clustergraph.sparql.results import Boolean, Solutions
 from clustergraph.store import RemoteStore
 from clustergraph.store.scratch import scratch
@@ -205,6 +206,10 @@ def test_a_search_finds_what_it_finds_in_the_folder(filled: Filled, here: Knowle
     assert there.search("ashi", kind="water:Lake", language="ja") == here.search(
         "ashi", kind="water:Lake", language="ja"
     )
+    kept = cache_path().with_name("endpoints")
+    assert list(kept.rglob("*.sqlite"))
+    assert run(["cache", "--clear"]) == 0
+    assert not kept.exists()
 
 
 def test_the_kind_of_a_thing_is_one_that_was_not_inferred(filled: Filled, store: RemoteStore) -> None:

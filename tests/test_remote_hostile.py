@@ -137,7 +137,7 @@ def test_an_update_whose_answer_was_lost_may_have_been_made(
 def test_a_search_of_more_than_is_indexed_is_refused(
     service: Hostile, root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("clustergraph.search.build.MOST", 5)
+    monkeypatch.setattr("clustergraph.search.build._MOST", 5)
     monkeypatch.setattr("clustergraph.behind.MAX_AGE", 0.0)
     monkeypatch.setattr("clustergraph.behind._MOST", 5)
     monkeypatch.setattr("clustergraph.search.index._fresh", lambda *_: None)

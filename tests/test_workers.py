@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -27,7 +28,10 @@ from clustergraph.errors import (
     UnknownQueryError,
 )
 from clustergraph.sparql.results import Solutions
+from clustergraph.store import Service
 from clustergraph.workers import wire, writing
+from clustergraph.workers.holdings import Holdings
+from clustergraph.workers.nursery import Nursery
 from clustergraph.workers.pool import Limits, Pool, answer
 from clustergraph.workers.question import Question, Source
 from clustergraph.workers.spool import Spool
@@ -305,6 +309,37 @@ def test_killed_workers_and_a_killed_nursery_are_replaced(source: Source) -> Non
         assert (await pool.answer(LOOK_UP)).size
 
     run(source, use, workers=1)
+
+
+def test_a_folder_where_the_server_began_is_left_alone(
+    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("12", "notes"):
+        Path("scratch", name).mkdir(parents=True)
+    run(source, lambda pool: pool.answer(LOOK_UP))
+    assert {path.name for path in Path("scratch").iterdir()} == {"12", "notes"}
+
+
+def test_what_stays_in_a_service_is_said_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("clustergraph.store.scratch._LOOKS", (0.0,))
+    left = Path("scratch", "7")
+    left.mkdir(parents=True)
+    (left / "one.graphs").write_text("urn:x:copy", encoding="utf-8")
+    nobody = Service("http://127.0.0.1:1/query", "http://127.0.0.1:1/update")
+    control, other = socket.socketpair()
+    with control, other:
+        nursery = Nursery(control, Holdings(Source(tmp_path, tmp_path, root=tmp_path, service=nobody)))
+        nursery._clean(7)
+    (cleaner,) = nursery.cleaners
+    assert os.waitpid(cleaner, 0) == (cleaner, 0)
+    assert not left.exists()
+    (said,) = capfd.readouterr().err.splitlines()
+    assert said.startswith(nobody.endpoint)
+    assert "scratch graphs may be left there: <urn:x:copy>" in said
 
 
 def test_a_damaged_store_is_an_error_at_the_start(tmp_path: Path) -> None:

@@ -99,12 +99,10 @@ class Behind:
 
         gathering = Gathering(self.store, self.inferred)
         proof = gathering.prove(triple)
-        told = EmbeddedStore()
-        told.load(gathering.store.dump())
         if proof is not None:
             names = self._folder.settings.vocabulary.label
-            told.load(labels_there(self.store, gathering.spoken_of(proof), names))
-        return proof, told
+            gathering.store.load(labels_there(self.store, gathering.spoken_of(proof), names))
+        return proof, gathering.store
 
     def premises(self) -> EmbeddedStore:
         """A copy of the default graph in memory; raises LimitError where that is too large for one."""
@@ -119,10 +117,8 @@ class Behind:
     def index(self, folder: Path | None = None, *, seconds: float = MAX_AGE) -> Index:
         """The index of what things are called there, in `folder` or in the cache, of that age at most."""
         from clustergraph.search import open_index_there  # noqa: PLC0415  # as above
-        from clustergraph.snapshot.cache import cache_path  # noqa: PLC0415  # as above
 
-        kept = folder or cache_path().with_name("endpoints")
-        return open_index_there(self.store, self._folder.settings, kept, seconds=seconds)
+        return open_index_there(self.store, self._folder.settings, folder, seconds=seconds)
 
     def quads(self, entailment: Entailment) -> Iterator[Quad]:
         """The quads of the service; without entailment all but those that are inferred."""

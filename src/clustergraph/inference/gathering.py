@@ -76,8 +76,8 @@ class Gathering:
 
     def spoken_of(self, proof: Proof) -> set[NamedNode]:
         """The things that a proof speaks of, those in class expressions and lists among them."""
-        said = (*proof.axioms, *([] if proof.triple is None else [proof.triple]))
-        waiting = [term for triple in said for term in triple]
+        said = (triple for one in proof.walk() for triple in (*one.axioms, one.triple) if triple is not None)
+        waiting: list[Term] = [term for triple in said for term in triple]
         seen: set[Term] = set()
         while waiting:
             term = waiting.pop()
@@ -86,8 +86,7 @@ class Gathering:
                 if isinstance(term, BlankNode):
                     parts = self.store.native.quads_for_pattern(term, None, None, DefaultGraph())
                     waiting += [part for quad in parts for part in (quad.predicate, quad.object)]
-        found = {term for term in seen if isinstance(term, NamedNode)}
-        return found.union(*map(self.spoken_of, proof.premises))
+        return {term for term in seen if isinstance(term, NamedNode)}
 
     def _gather(self, goal: Triple, matches: int) -> None:
         """Put what is asserted, and can be below `goal` in a proof, into the store."""

@@ -65,16 +65,17 @@ class Asker:
         return await asyncio.shield(self._starting)
 
     async def version(self) -> str:
-        """The version of the data."""
-        return (await self.state()).version
+        """The version of the data; empty for a service, which does not say which it has."""
+        state = await self.state()
+        return "" if state.is_remote else state.version
 
     async def ask(self, asked: Question | Task, *, seconds: float | None = None) -> tuple[Answer, bytes]:
         """The answer and its bytes; raises LimitError for more bytes than a client can use."""
-        state = await self.state()
-        answer = state.cache.find(asked)
-        if answer is None:
-            answer = await state.pool.answer(asked, client="mcp", seconds=seconds)
-            state.cache.keep(asked, answer)
+        with (await self.state()).in_use() as state:
+            answer = state.cache.find(asked)
+            if answer is None:
+                answer = await state.pool.answer(asked, client="mcp", seconds=seconds)
+                state.cache.keep(asked, answer)
         if answer.size > _LARGEST:
             answer.close()
             problem = f"the answer has {answer.size >> 20} MB; ask for less: fewer rows, a LIMIT, or sums"

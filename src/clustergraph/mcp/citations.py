@@ -38,12 +38,11 @@ async def cite(
     A thing without a source of its own is claimed by the named graphs that say what it is.
     """
     version = await asker.version()
-    # A service does not say which version of the data it has.
     cited: dict[str, Any] = {"dataVersion": version} if version else {}
     settings = asker.settings
     if settings.license:
         cited["license"] = settings.license
-    if query is not None and question is not None:
+    if version and query is not None and question is not None:
         pairs = urlencode([*given(question), ("version", edition(version, query))])
         cited["identity"] = f"{settings.base}queries/{quote(query.name)}?{pairs}"
     things = [NamedNode(iri) for iri in iris[:_MOST]]

@@ -96,7 +96,7 @@ class Resources:
         return (TURTLE, text) if any(_is_said(line) for line in text.splitlines()) else None
 
     async def near(self, iri: str) -> list[str]:
-        """IRIs of things whose names look like an IRI's; none of a service, which has no index."""
+        """IRIs of things whose names look like an IRI's; none of a service, which may be large."""
         if self._asker.graph.endpoint:
             return []
         words = _local(iri).replace("-", " ")[:200]

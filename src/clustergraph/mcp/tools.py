@@ -79,11 +79,9 @@ class Tools:
         queries = asker.graph.catalogue.queries
         chosen = [query for query in queries if not tags or set(tags) & set(query.tags)]
         if tags and not chosen:
-            known = ", ".join(sorted({tag for query in queries for tag in query.tags}))
+            known = ", ".join(asker.graph.catalogue.tags)
             raise UsageError(f"no saved query has the tag {' or '.join(tags)}; the tags are {known}")
-        # The index for a search and the files of a proof are a snapshot's, and a service has none.
-        own = [] if asker.graph.endpoint else [self._search(), self._explain()]
-        for tool in (*own, self._sparql(), *map(self._saved, chosen)):
+        for tool in (self._search(), self._explain(), self._sparql(), *map(self._saved, chosen)):
             self._known.setdefault(tool.name, tool)
 
     @property

@@ -7,7 +7,17 @@ in Japanese, which has no spaces; a second table for one and two letters, of nam
 from __future__ import annotations
 
 from clustergraph.search.found import Found, Hit, Match
-from clustergraph.search.index import open_index, open_index_there
+from clustergraph.search.index import clear_indexes, open_index, open_index_there
 from clustergraph.search.search import LONGEST, MOST, Index
 
-__all__ = ["LONGEST", "MOST", "Found", "Hit", "Index", "Match", "open_index", "open_index_there"]
+__all__ = [
+    "LONGEST",
+    "MOST",
+    "Found",
+    "Hit",
+    "Index",
+    "Match",
+    "clear_indexes",
+    "open_index",
+    "open_index_there",
+]

@@ -23,8 +23,8 @@ LABEL, ALTERNATIVE, HIDDEN, NAME, DEFINITION = range(5)
 
 # Classes of these say how a thing is written down rather than what it is.
 _FORMAL = (str(RDF), str(RDFS), str(OWL), str(SKOS))
-MOST = 1_000_000
-"""Texts of a service that are read into an index, and as many types and links of things."""
+# Texts of a service that are read into an index, and as many types and links of things.
+_MOST = 1_000_000
 # Longer texts are no names or definitions, but documents.
 _LONGEST = 2000
 _NO_PROPERTY = -1
@@ -227,7 +227,7 @@ def _rows(store: Store, name: str, terms: Mapping[str, Iterable[Term]] | None = 
     query = (files("clustergraph.search") / "sparql" / name).read_text(encoding="utf-8")
     text = bind(query, terms) if terms else query
     if isinstance(store, RemoteStore):
-        return list(store.rows(text, most=MOST))
+        return list(store.rows(text, most=_MOST))
     results = store.query(text)
     assert isinstance(results, Solutions)  # each is a SELECT
     return list(results)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import shutil
 import sqlite3
 import time
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from clustergraph.errors import StoreError
 from clustergraph.search.build import build
 from clustergraph.search.search import Index
 from clustergraph.settings import Settings
+from clustergraph.snapshot.cache import cache_path
 from clustergraph.snapshot.lock import Lock
 from clustergraph.store import RemoteStore, Store
 
@@ -62,28 +64,36 @@ def _built(paths: Sequence[Path], asserted: Store, entailed: Store, settings: Se
     return Index(_in_memory(asserted, entailed, settings), settings)
 
 
-def open_index_there(service: RemoteStore, settings: Settings, folder: Path, *, seconds: float) -> Index:
+def open_index_there(
+    service: RemoteStore, settings: Settings, folder: Path | None = None, *, seconds: float
+) -> Index:
     """The index of what a service holds, built anew where the one in `folder` is older than `seconds`.
 
-    One process builds, the others wait for it. Where the folder cannot be written it is built in memory.
-    Raises LimitError where the service holds more than is indexed, and as `open_index`.
+    The folder is by default one in the cache. One process builds, the others wait for it. Where the folder
+    cannot be written, or locked, it is built in memory. Raises LimitError where the service holds more
+    than is indexed, and as `open_index`.
     """
     asked = repr((service.endpoint, service.default_graph)).encode()
-    path = folder / hashlib.sha256(asked).hexdigest()[:16] / f"{_key(settings)}{_ENDING}"
+    path = (folder or _home()) / hashlib.sha256(asked).hexdigest()[:16] / f"{_key(settings)}{_ENDING}"
     if (found := _fresh(path, settings, seconds)) is not None:
         return found
-    try:
+    with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = Lock(path.with_suffix(".lock"))
-    except OSError:
-        return Index(_in_memory(service, service, settings), settings)
-    try:
-        lock.take()
-        if (found := _fresh(path, settings, seconds)) is not None:
-            return found
-        return _built([path], service, service, settings)
-    finally:
-        lock.close()
+        with closing(Lock(path.with_suffix(".lock"))) as lock:
+            lock.take()
+            if (found := _fresh(path, settings, seconds)) is not None:
+                return found
+            return _built([path], service, service, settings)
+    return Index(_in_memory(service, service, settings), settings)
+
+
+def clear_indexes() -> None:
+    """Remove the indexes of services from the cache; whoever has one open still reads it."""
+    shutil.rmtree(_home(), ignore_errors=True)
+
+
+def _home() -> Path:
+    return cache_path().with_name("endpoints")
 
 
 def _fresh(path: Path, settings: Settings, seconds: float) -> Index | None:

@@ -11,6 +11,7 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -30,8 +31,8 @@ from clustergraph.server.state import Options
 
 # How long requests under way may take to end after SIGTERM, beyond their own deadline.
 _GRACE = 5
-# Seconds to wait each time that files changed while they were read, by who has not done writing.
-_PAUSES = (0.1, 0.5, 2.0)
+# Seconds to wait before each try to read a folder, of which somebody may still be writing files.
+_PAUSES = (0.0, 0.1, 0.5, 2.0)
 
 
 def serve(
@@ -157,12 +158,10 @@ class _Reloads:
     async def _read(self) -> KnowledgeGraph:
         """The folder as it is now, which the service answers from; read again where it was being written."""
         for pause in _PAUSES:
+            await asyncio.sleep(pause)
             graph = clustergraph.open(self._root, endpoint=self._service.state.graph.service)
-            try:
+            with suppress(FolderChangedError):
                 await self._service.reload(graph)
-            except FolderChangedError:
-                await asyncio.sleep(pause)
-            else:
                 return graph
         raise FolderChangedError(self._root, "its files change faster than they can be read")
 

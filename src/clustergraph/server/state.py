@@ -83,7 +83,10 @@ class State:
 
     @property
     def edition(self) -> str:
-        """The version of all files: data, ontology, shapes, saved queries, export profiles, settings."""
+        """The version of all files: data, ontology, shapes, saved queries, export profiles, settings.
+
+        In front of a service that of its data is part of it.
+        """
         edition = self.pool.source.edition
         return f"{edition}-{self.version}" if self.is_remote else edition
 

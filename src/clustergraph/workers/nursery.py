@@ -82,7 +82,7 @@ class Nursery:
                 os.chdir(source.root)  # so that files are named from the root, in whatever is said
             self.holdings, self.memory = Holdings.of(source, number), number
             self.steps = self.holdings.prepared()
-            for left in Path("scratch").glob("*"):  # another nursery was killed
+            for left in Path("scratch").glob("*") if source.root else ():  # another nursery was killed
                 self._clean(int(left.name))
         elif message.kind == "fork":
             assert message.file is not None
@@ -144,26 +144,26 @@ class Nursery:
 
     def _clean(self, pid: int) -> None:
         """Remove what a worker that has ended left here and, by a process of its own, in a service."""
-        left = journals(_scratch(pid))
-        service = self.holdings.source.service if self.holdings else None
-        if not left or service is None:
+        assert self.holdings is not None  # read before the first fork
+        source, left = self.holdings.source, journals(_scratch(pid))
+        if source.root is None:
+            return  # the working folder is not ours, and nothing was written there
+        if source.service is None or not left:
             shutil.rmtree(_scratch(pid), ignore_errors=True)
             return
         if cleaner := os.fork():
             self.cleaners.add(cleaner)
             return
         self.control.close()
-        code = 70
         try:
-            remove_left(service, left)
-            code = 0
+            remove_left(source.service, left)
         except ClusterGraphError as error:
             print(error, file=sys.stderr)  # noqa: T201  # the server's, for its log
         finally:
-            if code:
+            if sys.exc_info()[0] is not None:  # an error that nobody foresaw
                 sys.excepthook(*sys.exc_info())
             shutil.rmtree(_scratch(pid), ignore_errors=True)
-            os._exit(code)
+            os._exit(0)
 
     def _tell(self, header: dict[str, object]) -> None:
         with suppress(ConnectionError):  # the server is gone; `run` is about to see it

@@ -102,6 +102,7 @@ def _responses(*kinds: str) -> dict[str, Any]:
         "200": {"description": "The answer", "content": content},
         "304": {"description": "The client has it already"},
         "4XX": {"description": "The request cannot be answered"} | refused,
+        "502": {"description": "The service behind this one fails"} | refused,
         "503": {"description": "Stopped: time, memory or queue"} | refused,
     }
 

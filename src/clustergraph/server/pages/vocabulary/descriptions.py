@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 
 import pyoxigraph as ox
@@ -87,7 +86,7 @@ async def _triples(inquiry: Inquiry, asked: str, *, entailment: Entailment = "ow
     if answer.size > _LARGEST:
         answer.close()
         raise LimitError("size", f"the description has more than {_LARGEST:,} bytes; ask for it in SPARQL")
-    return await asyncio.to_thread(_read, b"".join(answer.chunks()))
+    return await apart(_read, b"".join(answer.chunks()))
 
 
 def _read(content: bytes) -> list[Triple]:
