@@ -90,7 +90,7 @@ def _labelled(triples: Iterable[Triple], path: Path) -> Iterator[Triple]:
     """The triples with the labels of their blank nodes made from what is said of them (RDFC-1.0)."""
     blank: list[Triple] = []
     for triple in triples:
-        if has_blank_node(triple.subject) or has_blank_node(triple.object):
+        if has_blank_node(triple):
             blank.append(triple)
         else:
             yield triple

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import BinaryIO
 
-from clustergraph.export.rows import Row, Rows, by_subject
+from clustergraph.export.rows import Row, Rows, by_subject, merge
 from clustergraph.export.text import (
     FIRST,
     NIL,
@@ -39,18 +39,16 @@ _RESERVED = {"id", "type"}
 
 
 def write_jsonld(
-    rows: Iterable[Row], out: BinaryIO, prefixes: Mapping[str, str], about: Iterable[NamedNode] = ()
+    rows: Rows, out: BinaryIO, prefixes: Mapping[str, str], about: Iterable[NamedNode] = ()
 ) -> None:
     """Write the RDF merge of the graphs of the rows as JSON-LD, framed by thing.
 
     `about` are the properties by which a statement names the thing that it is about. A literal with
     a base direction and a triple term are left out.
     """
-    triples = [] if isinstance(rows, Rows) and not rows.in_memory else list(rows)
-    given: Iterable[Row] = triples or rows
-    frames = _frames(given, {str(one) for one in about})
+    frames = _frames(rows, {str(one) for one in about})
     merged = Rows(
-        ((s, p, o, "") for s, p, o, _ in given if _can_be_written(o)),
+        (row for row in merge(rows) if _can_be_written(row[2])),
         lambda row: (*by_subject((frames.get(row[0], row[0]), "", "", ""))[:2], *by_subject(row)),
     )
     context = _Context(merged, prefixes)

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 
 from clustergraph.export.rows import Row, Rows
 from clustergraph.export.text import RDF_TYPE, is_blank, is_iri, is_literal, literal_parts, local_name, plain
@@ -28,6 +29,7 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,
 _PRINTED = 6
 _NAMED = 50
 _LONGEST_NAME = 100
+# Hashes are sorted in so many parts, of which one at a time is a list.
 _PARTS = 256
 
 
@@ -109,7 +111,11 @@ class _Hashes:
         for one in given:
             parts[one % _PARTS].append(one)
         self._parts = [array("q", sorted(part)) for part in parts]
-        self._taken = [array("L", bytes(len(part) * array("L").itemsize)) for part in parts]
+
+    @cached_property
+    def _taken(self) -> list[array[int]]:
+        """How many of the same hash are gone, at the place of the first."""
+        return [array("L", bytes(len(part) * array("L").itemsize)) for part in self._parts]
 
     def __contains__(self, one: int) -> bool:
         part = self._parts[one % _PARTS]

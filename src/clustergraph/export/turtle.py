@@ -6,7 +6,6 @@ blank nodes, of which lists and brackets are made.
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from collections import Counter
@@ -14,24 +13,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import BinaryIO
 
-from clustergraph.export.rows import Row, Rows, by_subject
+from clustergraph.export.rows import Row, Rows, by_subject, merge
 from clustergraph.export.text import FIRST, NIL, RDF_TYPE, REST, Names, is_blank, is_literal, literal_parts
 from clustergraph.folder.brackets import in_brackets
-from clustergraph.terms import XSD
+from clustergraph.sparql.prefixes import BARE
 
 _STEP = "    "
 _WIDTH = 88
-_BARE = {
-    str(XSD) + "integer": re.compile(r"[+-]?[0-9]+"),
-    str(XSD) + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+"),
-    str(XSD) + "double": re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]+"),
-    str(XSD) + "boolean": re.compile(r"true|false"),
-}
 
 
 def write_turtle(rows: Iterable[Row], out: BinaryIO, prefixes: Mapping[str, str]) -> None:
     """Write the RDF merge of the graphs of the rows as Turtle."""
-    merged = Rows(((s, p, o, "") for s, p, o, _ in rows), by_subject)
+    merged = Rows(merge(rows), by_subject)
     names = Names(prefixes)
     _under_prefixes(_blocks(merged, _Layout(names, merged)), names, out)
 
@@ -149,7 +142,7 @@ class _Layout:
         if language or not node.endswith(">"):
             return node
         text = node[1 : node.rindex('"')]
-        bare = _BARE.get(datatype)
+        bare = BARE.get(datatype)
         if bare and bare.fullmatch(text):
             return text
         return f'"{text}"^^{self.names.name(f"<{datatype}>")}'

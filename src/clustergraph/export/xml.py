@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
-from clustergraph.export.rows import Row, Rows, by_subject
+from clustergraph.export.rows import Row, Rows, by_subject, merge
 from clustergraph.export.text import RDF_TYPE, STRING, is_blank, is_iri, is_literal, literal_parts
 from clustergraph.terms import RDF
 
@@ -25,7 +25,7 @@ def write_rdfxml(rows: Iterable[Row], out: BinaryIO, prefixes: Mapping[str, str]
     A triple that RDF/XML cannot carry is left out: a predicate that ends in no XML name, a character
     that XML forbids, a triple term.
     """
-    merged = Rows(((s, p, o, "") for s, p, o, _ in rows), by_subject)
+    merged = Rows(merge(rows), by_subject)
     names = _declared({row[1] for row in merged}, prefixes)
     out.write(b'<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF')
     for prefix, namespace in sorted(names.items()):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-from clustergraph.export.rows import Row, Rows, by_subject
+from clustergraph.export.rows import Row, Rows, by_subject, merge
 from clustergraph.export.selection import Selection
 from clustergraph.export.text import is_literal, literal_parts, plain
 from clustergraph.terms import PROV, RDFS, SKOS, XSD, Literal, NamedNode
@@ -33,7 +33,7 @@ _DATES = {
 def write(rows: Iterable[Row], path: Path, selection: Selection) -> None:
     """Write the statements of the rows, thing by thing."""
     del selection
-    ordered = Rows(((s, p, o, "") for s, p, o, _ in rows), by_subject)
+    ordered = Rows(merge(rows), by_subject)
     with path.open("w", encoding="utf-8", newline="\n") as out:
         for subject, group in groupby(ordered, key=lambda row: row[0]):
             for line in _item(plain(subject), list(group)):
