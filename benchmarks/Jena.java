@@ -1,5 +1,5 @@
 // Jena at work for the benchmarks: a command a line on standard input, each answered by a line of JSON.
-// Run by `java` as it is, without a build; `peers.jena` says with which jars.
+// Run by `java` as it is, without a build; `jena.py` says with which jars.
 
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;

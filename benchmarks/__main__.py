@@ -21,6 +21,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -84,21 +85,25 @@ def main() -> None:
         return
     # Ended from outside it cleans up as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    found = measure(given)
+    found, is_whole = measure(given)
     if given.json:
         if given.json.exists():
             found = report.merged(json.loads(given.json.read_text(encoding="utf-8")), found)
         given.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     if given.markdown:
         report.write(found, given.markdown)
+    if not is_whole:
+        raise SystemExit("interrupted: these are the figures until then")
 
 
-def measure(given: argparse.Namespace) -> dict[str, object]:
-    """The figures that were asked for, printed as they come."""
+def measure(given: argparse.Namespace) -> tuple[dict[str, object], bool]:
+    """The figures that were asked for, printed as they come; whether that is all, or there was Ctrl-C."""
     tables: list[Table] = []
+    steps: list[scale.Step] = []
     peers: dict[str, None] = {}
-    if not given.scale:
-        for name in given.only:
+    is_whole = False
+    with suppress(KeyboardInterrupt):
+        for name in given.only if not given.scale else ():
             task = TASKS[name]
             engines = chosen(task, given.peer)
             peers |= dict.fromkeys(engines)
@@ -107,15 +112,18 @@ def measure(given: argparse.Namespace) -> dict[str, object]:
                     table = contest(task, Path(folder), triples, engines)
                 tables.append(table)
                 print(report.as_text(table), flush=True)
+        for triples in given.scale:
+            steps.extend(scale.measure(triples, given.steps))
+        is_whole = True
     found: dict[str, object] = {
         "machine": machine(),
         "versions": {OURS: installed(OURS), **versions(peers)},
         "tables": [asdict(table) for table in tables],
-        "scale": [asdict(step) for triples in given.scale for step in scale.measure(triples, given.steps)],
+        "scale": [asdict(step) for step in steps],
     }
     if given.scale:
         print(report.scale_as_text(found))
-    return found
+    return found, is_whole
 
 
 def _child(task: str, *arguments: str) -> None:
