@@ -68,6 +68,11 @@ class Catalogue(Mapping[str, SavedQuery]):
         """All queries that keep their contract, by name; `problems` names the files that do not."""
         return self._all[0]
 
+    @property
+    def tags(self) -> list[str]:
+        """The tags of these queries, sorted."""
+        return sorted({tag for query in self.queries for tag in query.tags})
+
     @cached_property
     def problems(self) -> tuple[SavedQueryError, ...]:
         """What is wrong with each file that breaks its contract."""

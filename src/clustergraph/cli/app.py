@@ -40,7 +40,7 @@ _UsageProblem: type[Exception] = typer.BadParameter.__mro__[1]
 class Commands(TyperGroup):
     """The commands; groups stand where they belong, not behind all others."""
 
-    def list_commands(self, context: typer.Context) -> list[str]:  # type: ignore[override]  # as of `query`
+    def list_commands(self, context: typer.Context) -> list[str]:  # type: ignore[override]  # as in SavedQueries
         """The names, in the order of the help."""
         return sorted(super().list_commands(context), key=lambda name: name not in {"queries", "query"})
 

@@ -1,4 +1,4 @@
-"""What a shell completes: names of queries, profiles, classes and graphs, from the files alone.
+"""What a shell completes: names of queries, tags, profiles and classes, from the files alone.
 
 No snapshot is built for it, and a folder that cannot be read completes nothing.
 """
@@ -17,15 +17,15 @@ from clustergraph.folder import parse
 from clustergraph.knowledge_graph import KnowledgeGraph
 from clustergraph.terms import OWL, RDF, RDFS, SH, NamedNode
 
-Completion = Callable[[typer.Context, str], list[str]]
+Completion = Callable[[typer.Context], list[str]]
 
 
 def completion(names: Callable[[KnowledgeGraph], Iterable[str]]) -> Completion:
     """The completion by names of the graph that the options before the command name."""
 
-    def complete(context: typer.Context, incomplete: str) -> list[str]:
+    def complete(context: typer.Context) -> list[str]:
         with suppress(ClusterGraphError, OSError):
-            return [name for name in names(state(context).graph) if name.startswith(incomplete)]
+            return [*names(state(context).graph)]
         return []
 
     return complete
@@ -57,8 +57,6 @@ def _classes(graph: KnowledgeGraph) -> Iterable[str]:
 
 
 query_names = completion(lambda graph: graph.catalogue)
-query_tags = completion(
-    lambda graph: sorted({tag for query in graph.catalogue.queries for tag in query.tags})
-)
+query_tags = completion(lambda graph: graph.catalogue.tags)
 profile_names = completion(_profiles)
 class_names = completion(_classes)

@@ -21,7 +21,10 @@ def mcp(
         float, typer.Option("--timeout", min=0.1, help="Seconds that a question may take.")
     ] = 30.0,
     memory: Annotated[
-        int, typer.Option("--memory", min=0, help="MB that a worker may take; 0: no limit.")
+        int,
+        typer.Option(
+            "--memory", min=0, help="MB that a worker may take beside the graph itself; 0: no limit."
+        ),
     ] = 1024,
 ) -> None:
     """Serve the saved queries to language-model clients (MCP).

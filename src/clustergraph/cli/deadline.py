@@ -23,9 +23,10 @@ def run_within(seconds: float | None, action: Callable[[], None], *, endpoint: s
     when the time is over, naming the endpoint that was asked; leaves with the child's exit code when it
     failed.
     """
+    ending = [number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN]
     if seconds is None:
         # Python's own handlers would wait until the engine comes back.
-        before = {number: signal.signal(number, signal.SIG_DFL) for number in _ENDING}
+        before = {number: signal.signal(number, signal.SIG_DFL) for number in ending}
         try:
             action()
         finally:
@@ -39,7 +40,7 @@ def run_within(seconds: float | None, action: Callable[[], None], *, endpoint: s
     child = os.fork()
     if child == 0:
         end_with_parent()
-        for number in _ENDING:
+        for number in ending:
             signal.signal(number, signal.SIG_DFL)
         action()
         return

@@ -35,16 +35,21 @@ def format_files(
 def cache(
     context: typer.Context,
     clear: Annotated[
-        bool, typer.Option("--clear", help="Remove all snapshots that are not in use, and kept reports.")
+        bool,
+        typer.Option(
+            "--clear", help="Remove all snapshots that are not in use, kept reports, indexes of services."
+        ),
     ] = False,
 ) -> None:
     """List the snapshots of graphs, with size and age, or clear them."""
     if clear:
         # The engines take longer to import than a snapshot takes to open.
         from clustergraph.contribution import clear_bases  # noqa: PLC0415
+        from clustergraph.search import clear_indexes  # noqa: PLC0415
 
         removed = clear_snapshots()
         clear_bases()
+        clear_indexes()
         state(context).note(f"removed {len(removed)} snapshot{'' if len(removed) == 1 else 's'}")
         return
     for one in snapshots():

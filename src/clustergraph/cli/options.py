@@ -1,4 +1,4 @@
-"""Options that several commands take, and the exit code that they share."""
+"""Options that several commands take, and the exit codes that they share."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import typer
 
 # Does not conform, does not follow, breaks its contract: an answer, where 2 is that there is none.
 NEGATIVE = 1
+# Bad input or usage: there is no answer.
+COULD_NOT_TELL = 2
 
 
 def unless_standard(output: Path | None) -> Path | None:
@@ -23,10 +25,6 @@ Output = Annotated[
         "--output", "-o", help="Write to this file; - is standard output.", callback=unless_standard
     ),
 ]
-
-
-# Bad input or usage: there is no answer.
-COULD_NOT_TELL = 2
 
 
 def help_without_command(context: typer.Context) -> None:

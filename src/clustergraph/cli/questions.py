@@ -80,8 +80,7 @@ def queries(
         now.note(f"skipped: {problem}")
     found = [query for query in catalogue.queries if tag is None or tag in query.tags]
     if tag is not None and not found:
-        tags = sorted({tag for query in catalogue.queries for tag in query.tags})
-        raise UsageError(f"no saved query has the tag {tag!r}; the tags are {', '.join(tags)}")
+        raise UsageError(f"no saved query has the tag {tag!r}; the tags are {', '.join(catalogue.tags)}")
     if format == "json":
         _print_json({"queries": [query.describe() for query in found]})
         return
@@ -98,7 +97,7 @@ class SavedQueries(TyperGroup):
         self, context: typer.Context, name: str
     ) -> TyperCommand | None:
         """The command of a saved query; raises UnknownQueryError, with names that look alike."""
-        if context.resilient_parsing and name not in query_names(context, name):
+        if context.resilient_parsing and name not in query_names(context):
             return None  # what a shell completes may be wrong
         now = state(context)
         made = get_command(command_app(now.graph.catalogue[name], now))
@@ -111,7 +110,7 @@ class SavedQueries(TyperGroup):
 
     def shell_complete(self, context: typer.Context, incomplete: str) -> list[Any]:  # type: ignore[override]  # as above
         """Their names, by the files alone: to read what each of them asks takes longer than a user waits."""
-        names = TyperGroup(commands={name: TyperCommand(name) for name in query_names(context, incomplete)})
+        names = TyperGroup(commands={name: TyperCommand(name) for name in query_names(context)})
         return names.shell_complete(typer.Context(names), incomplete)
 
 

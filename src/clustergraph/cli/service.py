@@ -36,7 +36,10 @@ def serve(
     memory: Annotated[
         int,
         typer.Option(
-            "--memory", min=0, envvar="CLUSTERGRAPH_MEMORY", help="MB that a worker may take; 0: no limit."
+            "--memory",
+            min=0,
+            envvar="CLUSTERGRAPH_MEMORY",
+            help="MB that a worker may take beside the graph itself; 0: no limit.",
         ),
     ] = 1024,
     cache_size: Annotated[

@@ -15,8 +15,6 @@ _CLOSING = {"}", ")", "]", "|}", ">>", ")>>"}
 # What a chain is made of: each adds a level to the algebra without a bracket.
 _CLAUSES = {"OPTIONAL", "UNION", "MINUS", "LATERAL", "BIND", "FILTER", "AS"}
 _OPERATORS = {"+", "-", "*", "/", "||", "&&", "|", "^"}
-
-
 # What each part and each level has in it, in small letters.
 _IN_PARTS = tuple({part[0] for part in _OPERATORS} | {clause.lower() for clause in _CLAUSES})
 _IN_LEVELS = ("{", "(", "[", "!", "<<")

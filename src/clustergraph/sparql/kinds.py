@@ -28,7 +28,7 @@ KINDS: Mapping[str, Kind] = {
 
 INTEGERS = frozenset(datatype for datatype, kind in KINDS.items() if kind == "integer")
 NUMBERS = frozenset(d for d, kind in KINDS.items() if kind in {"integer", "decimal", "double"})
-"""The datatypes of numbers, by IRI."""
+"""The datatypes of whole numbers and of all numbers, by IRI."""
 
 READ: Mapping[Kind, Callable[[str], object]] = {
     "integer": int,

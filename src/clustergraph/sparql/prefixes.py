@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from clustergraph.terms import RDF, XSD, Literal, NamedNode, Triple
 
-# Literals that Turtle writes without the name of their datatype.
-_BARE = {
-    RDF.langString: re.compile(""),
-    XSD.string: re.compile(""),
-    XSD.boolean: re.compile(r"(?:true|false)\Z"),
-    XSD.integer: re.compile(r"[+-]?[0-9]+\Z"),
-    XSD.decimal: re.compile(r"[+-]?[0-9]*\.[0-9]+\Z"),
-    XSD.double: re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]+\Z"),
+BARE = {
+    XSD.boolean.value: re.compile(r"true|false"),
+    XSD.integer.value: re.compile(r"[+-]?[0-9]+"),
+    XSD.decimal.value: re.compile(r"[+-]?[0-9]*\.[0-9]+"),
+    XSD.double.value: re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]+"),
 }
+"""How literals are spelt that Turtle writes without quotes and datatype, by the IRI of that."""
+
+_TEXTS = {RDF.langString, XSD.string}
 
 
 def used_prefixes(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
@@ -50,7 +50,7 @@ def _iris(triple: Triple) -> Iterator[NamedNode]:
             yield term
         elif isinstance(term, Triple):
             yield from _iris(term)
-        elif isinstance(term, Literal):
-            bare = _BARE.get(term.datatype)
-            if bare is None or not bare.match(term.value):
+        elif isinstance(term, Literal) and term.datatype not in _TEXTS:
+            bare = BARE.get(term.datatype.value)
+            if bare is None or not bare.fullmatch(term.value):
                 yield term.datatype
