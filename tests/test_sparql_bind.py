@@ -103,7 +103,8 @@ def test_values_stand_first_in_each_group_that_mentions_the_variable(query: str,
     ],
 )
 def test_a_single_term_stands_in_filters(query: str, expected: str) -> None:
-    assert bound(query, v=K) == expected.replace("§", f" VALUES ?v {{ {K} }}").replace("†", str(K))
+    found = bind(PREFIX + query, {"v": [K]}, in_filters=True)[len(PREFIX) :]
+    assert found == expected.replace("§", f" VALUES ?v {{ {K} }}").replace("†", str(K))
 
 
 def test_several_variables_are_bound_in_their_order() -> None:
@@ -511,13 +512,17 @@ def test_the_evaluation_here_agrees_with_the_engine_on_constants(group: Node) ->
 
 @settings(max_examples=150, deadline=None)
 @given(
-    GROUPS, st.sampled_from([A, K, L]), st.sampled_from(["SELECT ?x ?y ?z", "SELECT ?x ?y ?z ?v", "SELECT *"])
+    GROUPS,
+    st.sampled_from([A, K, L]),
+    st.sampled_from(["SELECT ?x ?y ?z", "SELECT ?x ?y ?z ?v", "SELECT *"]),
+    st.booleans(),
 )
 def test_binding_one_term_means_the_term_in_the_place_of_the_variable(
-    group: Node, term: NamedNode, head: str
+    group: Node, term: NamedNode, head: str, in_filters: bool
 ) -> None:
     assume(not reaches_out(group))
-    rows = ask(bound(f"{head} {written(group)}", v=term))
+    query = f"{PREFIX}{head} {written(group)}"
+    rows = ask(bind(query, {"v": [term]}, in_filters=in_filters)[len(PREFIX) :])
     assert without(rows) == without(evaluate(substituted(group, {"v": term})))
     if "?v" in head:
         assert all(row["v"] == term for row in rows)

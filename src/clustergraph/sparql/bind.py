@@ -2,9 +2,9 @@
 
 `VALUES ?p { t1 … tn }` is put first in every group graph pattern that mentions ?p. That keeps
 projection, GROUP BY, ORDER BY, BOUND and `SELECT *` working, one term or many are the same
-operation, and with focus nodes as terms it is SHACL's pre-binding. A single term is also written in
-the place of ?p behind a GROUP BY that does not name it, where its `VALUES` is out of sight, and in
-FILTER: Oxigraph then applies the filter where the other variables are bound, and not after all joins.
+operation, and with focus nodes as terms it is SHACL's pre-binding. Only behind a GROUP BY that
+does not name ?p is its `VALUES` out of sight; there a single term is written in its place. In FILTER
+that can be asked for: it means the same, and how fast it is depends on the engine.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class _Level:
         return self.is_aggregated and variable not in self.grouped
 
 
-def bind(query: str | Outline, terms: Mapping[str, Iterable[Term]]) -> str:
+def bind(query: str | Outline, terms: Mapping[str, Iterable[Term]], *, in_filters: bool = False) -> str:
     """The query with each named variable bound to its terms.
 
     A mention in EXISTS counts for the group around it, one in OPTIONAL for the group around it
@@ -52,7 +52,8 @@ def bind(query: str | Outline, terms: Mapping[str, Iterable[Term]]) -> str:
     head or the modifiers of a SELECT, or in a CONSTRUCT template, counts for its WHERE. The braces
     of a subselect are not a group; a variable that a subselect mentions is bound inside it,
     whether it is projected or not. A variable that the query does not mention is left alone;
-    without any term the groups that mention the variable are empty. Line numbers stay.
+    without any term the groups that mention the variable are empty. Line numbers stay. With
+    `in_filters` a single term also stands in the place of its variable in each FILTER.
 
     Raises QueryRefusedError for a blank node, which SPARQL cannot name, and for several terms
     where HAVING or ORDER BY reads a variable that is not grouped by.
@@ -73,7 +74,7 @@ def bind(query: str | Outline, terms: Mapping[str, Iterable[Term]]) -> str:
         if text := "".join(block for name, block in blocks.items() if name in mentioned):
             edits += _first_in(parsed, group, text)
     edits += _missing_parts(parsed, blocks)
-    edits += _in_filters(parsed, written)
+    edits += _in_filters(parsed, written) if in_filters else ()
     for level in _levels(parsed).values():
         edits += _behind_grouping(parsed, level, written)
     return _spliced(parsed.text, edits)
